@@ -1,0 +1,437 @@
+"""What clang resolves in CUDA sources: the truth that detection.py measures the scanner against.
+
+One call of `extract` parses a translation unit once for the host and once for the device and unites the two. A reference counts
+when its token is spelled in the file under test (or in a local header) and its declaration or macro definition stands in a
+CUDA header. References to anything else are kept too: they say where a report of the scanner would be wrong.
+Needs libclang and its Python bindings of the same version (`pip install clang==19.*` beside Debian's libclang1-19).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+#: Categories that are counted, in the order they are printed.
+CATEGORIES = ("api", "device", "device-math", "member", "library", "launch")
+
+#: Names that look like CUDA's; what a regex would report.
+LOOK_ALIKE = re.compile(
+    r"(?:cuda[A-Z_]\w*|cu[A-Z]\w*|CU_\w+|CUDA_?\w+|CUDART_\w+|(?:cublas|cufft|curand|cusparse|cusolver|cudnn|cutensor|nccl|nvml|nvrtc|cupti|nvtx|nvjpeg|npp)\w*"
+    r"|(?:CUBLAS|CUFFT|CURAND|CUSPARSE|CUSOLVER|CUDNN|NCCL|NVML|NVRTC|CUPTI)_\w+)\Z"
+)
+
+_LIBRARY_HEADER = re.compile(r"(?:thrust|cub|cuda|nv|cooperative_groups)/|cooperative_groups\.h|(?:crt/)?mma\.(?:h|hpp)\Z")
+_DEVICE_HEADER = re.compile(
+    r"crt/|__clang_cuda|cuda_wrappers/|(?:common|device|math|vector|surface|texture)_|device_launch_parameters|host_defines|builtin_types"
+    r"|sm_\d+_|cuda_(?:fp\d+|bf16|pipeline|awbarrier|surface|texture)|vector_types|nv_"
+)
+_MATH_HEADER = re.compile(r"crt/math_functions|math_functions|__clang_cuda_(?:c?math|libdevice|device_functions)|cuda_wrappers/|crt/common_functions")
+_COMPONENT_HEADER = re.compile(r"vector_types|cuComplex|cuda_fp\d+|cuda_bf16|__clang_cuda_builtin_vars|device_launch_parameters|crt/")
+_BUILT_IN_MACRO = re.compile(r"__(?:CUDA|NV|CUDACC)\w*\Z")
+_THIRD_PARTY = {"third_party", "3rdparty", "cutlass", "external", "external_libs", "submodules", "vendored"}
+_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
+_QUALIFIER = re.compile(rb"([A-Za-z_]\w*)\s*::\s*\Z")
+_MISSING = re.compile(r"fatal error: '([^']+)' file not found")
+_INCLUDE_TORCH = re.compile(rb"#\s*include\s*[<\"](?:torch|ATen|c10)/")
+
+
+class Reference(NamedTuple):
+    """One resolved token; line and column are 1-based, the column counts characters."""
+
+    line: int
+    column: int
+    name: str
+    category: str  # one of CATEGORIES, "inner" for members of C++ library classes, or an origin: project, other, system
+    detail: str  # owner of a member, header of the declaration
+    starts: tuple[tuple[int, int], ...] = ()  # further places where a report of this use may stand
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Where clang, libclang and the headers are."""
+
+    clang: str
+    cuda: Path
+    libclang: str
+    resource: str
+    includes: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    stubs: Path = Path("stubs")
+    pch: tuple[tuple[str, str], ...] = ()  # ("host", file), ("device", file)
+
+
+@dataclass
+class FileTruth:
+    """Everything clang said about one file."""
+
+    path: str
+    digest: str
+    main: bool
+    errors: int = 0
+    found: dict[tuple[int, int], Reference] = field(default_factory=dict)
+
+
+def toolchain(clang: str, cuda: Path, libclang: str = "", **rest: Any) -> Toolchain:
+    """Finds clang's resource folder and the libclang beside it."""
+    resource = subprocess.run([clang, "-print-resource-dir"], check=True, capture_output=True, text=True).stdout.strip()
+    if not libclang:
+        beside = sorted(Path(resource).parents[1].glob("libclang*.so*"))
+        usable = [path for path in beside if re.match(r"libclang(?:-\d+)?\.so", path.name)]
+        libclang = str(usable[0]) if usable else ""
+    return Toolchain(clang, cuda.resolve(), libclang, resource, **rest)
+
+
+class Extractor:
+    """Parses translation units and collects references; holds the text of every file it met."""
+
+    def __init__(self, tools: Toolchain) -> None:
+        self.tools = tools
+        self.cindex: Any = importlib.import_module("clang.cindex")
+        if tools.libclang:
+            self.cindex.Config.set_library_file(tools.libclang)
+        self.index = self.cindex.Index.create(excludeDecls=True)
+        self.lib = self.cindex.conf.lib
+        self.texts: dict[str, bytes] = {}
+        self.lines: dict[str, list[int]] = {}
+        self.files: dict[str, FileTruth] = {}
+        self.root = ""
+        self._own: dict[str, bool] = {}
+
+    # -- one translation unit ------------------------------------------------------------------------------------------------
+
+    def extract(self, path: Path, root: Path, headers: bool = True) -> tuple[int, list[str]]:
+        """Adds what clang resolves in *path* (and local headers under *root*); returns errors in own files and their first texts."""
+        self.root = str(root.resolve()) + "/"
+        self._own = {}
+        self._headers = headers
+        main = str(path.resolve())
+        self._main = main
+        arguments = self._arguments(path)
+        includes = self._missing_includes(path, arguments)
+        messages: list[str] = []
+        count = 0
+        touched: set[str] = set()
+        for side in ("host", "device"):
+            unit = self._parse(main, [*arguments, *includes], side)
+            bad = [d for d in unit.diagnostics if d.severity >= 3 and d.location.file and self._is_own(d.location.file.name)]
+            count = max(count, len(bad))
+            messages += [f"{side} {d.location.line}: {d.spelling}" for d in bad[:3]]
+            touched |= self._walk(unit)
+        self._file(main).errors = count
+        return count, messages
+
+    def _parse(self, main: str, arguments: list[str], side: str) -> Any:
+        options = 0x01 | 0x200  # DetailedPreprocessingRecord, KeepGoing
+        extra = [f"--cuda-{side}-only"]
+        pch = dict(self.tools.pch).get(side)
+        if pch and _INCLUDE_TORCH.search(self._text(main)):
+            try:
+                return self.index.parse(main, args=[*arguments, *extra, "-include-pch", pch], options=options)
+            except self.cindex.TranslationUnitLoadError:
+                pass
+        return self.index.parse(main, args=[*arguments, *extra], options=options)
+
+    def build_pch(self, header: Path, arguments: list[str]) -> tuple[tuple[str, str], ...]:
+        """Precompiles *header* for both sides and keeps the result beside it."""
+        made = []
+        for side in ("host", "device"):
+            out = f"{header}.{side}.pch"
+            unit = self.cindex.Index.create().parse(
+                str(header), args=[*arguments, "-x", "cuda-header", f"--cuda-{side}-only"], options=0x01 | 0x04 | 0x10 | 0x200
+            )
+            unit.save(out)
+            made.append((side, out))
+        return tuple(made)
+
+    def base_arguments(self, standard: str) -> list[str]:
+        """The arguments every parse shares."""
+        tools = self.tools
+        return [
+            "-x", "cuda", f"--cuda-path={tools.cuda}", "--cuda-gpu-arch=sm_80", "-nocudalib", f"-std={standard}",
+            "-resource-dir", tools.resource, "-Xclang", "-target-sdk-version=12.5", "-ferror-limit=0", "-w",
+            "-DTORCH_EXTENSION_NAME=x", "-DUSE_CUDA=1", "-DUSE_C10D_NCCL=1", *tools.arguments,
+        ]  # fmt: skip
+
+    def _arguments(self, path: Path) -> list[str]:
+        torch = _INCLUDE_TORCH.search(path.read_bytes())
+        standard = "gnu++20" if torch or self.tools.pch else "gnu++17"
+        arguments = self.base_arguments(standard)
+        for include in self.tools.includes:
+            arguments += ["-isystem", include]
+        arguments.append(f"-I{path.parent}")
+        return arguments
+
+    def _missing_includes(self, path: Path, arguments: list[str]) -> list[str]:
+        """Include folders, found in the project or made up as empty stubs, until every header is there."""
+        extra = [f"-isystem{self.tools.stubs}"]
+        known = {""}
+        for _ in range(60):
+            command = [self.tools.clang, *arguments, *extra, "--cuda-host-only", "-M", "-MF", os.devnull, str(path)]
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+            missing = _MISSING.search(done.stderr)
+            if not missing:
+                break
+            name = missing.group(1)
+            folder = self._find_header(name, path)
+            if folder in known or name in known:
+                target = self.tools.stubs / name.replace("../", "")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.touch()
+                if name in known:
+                    break
+                known.add(name)
+            else:
+                known.add(folder)
+                extra.insert(0, f"-I{folder}")
+        return extra
+
+    def _find_header(self, name: str, path: Path) -> str:
+        """The folder of the project from which *name* can be included, nearest to *path*; "" when there is none."""
+        base = name.rsplit("/", 1)[-1]
+        hits = [str(hit) for hit in Path(self.root).rglob(base) if str(hit).endswith("/" + name.replace("../", ""))]
+        if not hits:
+            return ""
+        hits.sort(key=lambda hit: (-len(os.path.commonpath([hit, str(path)])), len(hit)))
+        return hits[0][: -len(name) - 1] if not name.startswith("../") else str(Path(hits[0]).parent)
+
+    # -- walking -------------------------------------------------------------------------------------------------------------
+
+    def _walk(self, unit: Any) -> set[str]:
+        touched: set[str] = set()
+        stack = []
+        for cursor in unit.cursor.get_children():
+            place = cursor.location.file
+            if place is not None and self._is_own(place.name):
+                stack.append(cursor)
+        while stack:
+            cursor = stack.pop()
+            stack.extend(cursor.get_children())
+            self._visit(cursor)
+        return touched
+
+    def _visit(self, cursor: Any) -> None:
+        kind = cursor.kind.name
+        if kind in ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "TYPE_REF", "TEMPLATE_REF", "NAMESPACE_REF", "OVERLOADED_DECL_REF", "MEMBER_REF", "MACRO_INSTANTIATION"):
+            target = cursor.referenced
+            if target is not None and target.kind.name == "OVERLOADED_DECL_REF":
+                target = self.lib.clang_getOverloadedDecl(target, 0)
+            if target is None:
+                if kind == "MACRO_INSTANTIATION":
+                    self._macro_without_definition(cursor)
+                return
+            self._reference(cursor, target, kind)
+        elif kind.endswith("_DECL") or kind in ("MACRO_DEFINITION", "FUNCTION_TEMPLATE", "CLASS_TEMPLATE", "CXX_METHOD", "NAMESPACE", "CONSTRUCTOR"):
+            if cursor.spelling:
+                self._add(cursor, cursor.spelling, "project", "declared here")
+
+    def _macro_without_definition(self, cursor: Any) -> None:
+        if _BUILT_IN_MACRO.match(cursor.spelling):
+            self._add(cursor, cursor.spelling, "device", "predefined")
+
+    def _reference(self, cursor: Any, target: Any, kind: str) -> None:
+        name = target.spelling
+        place = target.location.file
+        header = place.name if place is not None else ""
+        if name in ("__cudaPushCallConfiguration", "cudaConfigureCall", "hipConfigureCall"):
+            self._add(cursor, "<<<", "launch", "")
+            return
+        if not name:
+            return
+        origin, relative = self._origin(header)
+        if not header and (name.startswith(("__syncthreads", "__nvvm", "__CUDA", "__NV"))):
+            origin, relative = "cuda", "crt/builtin"
+        if origin == "cuda" or (kind == "MACRO_INSTANTIATION" and not header and _BUILT_IN_MACRO.match(name)):
+            category, detail = self._category(target, name, relative or "crt/predefined")
+            if category == "component":
+                return
+            if kind == "NAMESPACE_REF":
+                detail = "namespace"
+            self._add(cursor, name, category, detail)
+        else:
+            self._add(cursor, name, origin, relative)
+
+    def _category(self, target: Any, name: str, relative: str) -> tuple[str, str]:
+        kind = target.kind.name
+        parent = target.semantic_parent
+        in_class = parent is not None and parent.kind.name in (
+            "STRUCT_DECL", "CLASS_DECL", "UNION_DECL", "CLASS_TEMPLATE", "CLASS_TEMPLATE_PARTIAL_SPECIALIZATION",
+        )  # fmt: skip
+        if _LIBRARY_HEADER.match(relative):
+            return ("inner" if in_class else "library"), relative
+        if in_class and kind in ("FIELD_DECL", "CXX_METHOD", "CONVERSION_FUNCTION", "CONSTRUCTOR", "FUNCTION_TEMPLATE", "VAR_DECL"):
+            if _COMPONENT_HEADER.match(relative) or "vector_types" in relative or kind != "FIELD_DECL":
+                return "component", ""
+            return "member", self._owner(parent)
+        if _MATH_HEADER.match(relative) and not name.startswith("_") and kind != "MACRO_DEFINITION":
+            return "device-math", relative
+        return ("device" if _DEVICE_HEADER.match(relative) else "api"), relative
+
+    def _owner(self, record: Any) -> str:
+        names = []
+        while record is not None and record.kind.name in ("STRUCT_DECL", "UNION_DECL", "CLASS_DECL"):
+            if record.spelling and "(" not in record.spelling:
+                names.append(record.spelling)
+            record = record.semantic_parent
+        return names[-1] if names else ""
+
+    # -- places --------------------------------------------------------------------------------------------------------------
+
+    def _add(self, cursor: Any, name: str, category: str, detail: str) -> None:
+        place = self._place(cursor, name)
+        if place is None:
+            return
+        path, offset = place
+        if path != self._main and not self._headers:
+            return
+        line, column = self._line_column(path, offset)
+        truth = self._file(path)
+        old = truth.found.get((line, column))
+        # Either side's answer counts as CUDA when the other one saw a host function, a declaration, or nothing.
+        if old is not None and (old.category in CATEGORIES or category not in (*CATEGORIES, "inner")):
+            return
+        starts: tuple[tuple[int, int], ...] = ()
+        if category == "launch":
+            starts = self._callee_starts(path, offset)
+        elif category in ("library", "api", "device", "device-math", "inner"):
+            first = self._qualified_start(path, offset)
+            if category == "library" and detail == "namespace" and re.match(rb"\s*::", self._text(path)[offset + len(name) :]):
+                return  # part of a longer name, which is an entry of its own
+            if first != offset:
+                starts = (self._line_column(path, first),)
+        truth.found[line, column] = Reference(line, column, name, category, detail, starts)
+
+    def _place(self, cursor: Any, name: str) -> tuple[str, int] | None:
+        """File and offset of the token as written: in the code, in a macro's argument, or in a local macro's body."""
+        location = cursor.location
+        wanted = name.encode()
+        for locate in (self.lib.clang_getFileLocation, self.lib.clang_getSpellingLocation):
+            found = self._locate(locate, location)
+            if found is None or not self._is_own(found[0]):
+                continue
+            path = os.path.realpath(found[0])
+            if self._token(path, found[1], wanted):
+                return path, found[1]
+        return None
+
+    def _locate(self, function: Any, location: Any) -> tuple[str, int] | None:
+        file, line, column, offset = ctypes.c_void_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+        function.argtypes = None
+        function.restype = None
+        function(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column), ctypes.byref(offset))
+        if not file.value:
+            return None
+        handle = ctypes.cast(file, self.cindex.c_object_p)
+        name = self.cindex.File(handle).name
+        return (name, offset.value) if name else None
+
+    def _token(self, path: str, offset: int, wanted: bytes) -> bool:
+        text = self._text(path)
+        if not text.startswith(wanted, offset):
+            return False
+        if wanted == b"<<<":
+            return True
+        after = text[offset + len(wanted) : offset + len(wanted) + 1]
+        return not (after.isalnum() or after == b"_")
+
+    def _qualified_start(self, path: str, offset: int) -> int:
+        text = self._text(path)
+        while match := _QUALIFIER.search(text, max(0, offset - 120), offset):
+            offset = match.start(1)
+        return offset
+
+    def _callee_starts(self, path: str, offset: int) -> tuple[tuple[int, int], ...]:
+        """Where the kernel's name starts, before `<<<`: its last component and its qualified name."""
+        text = self._text(path)
+        at = offset
+        while at and text[at - 1 : at] in (b" ", b"\t", b"\n", b"\r", b"\\"):
+            at -= 1
+        if text[at - 1 : at] == b">":
+            depth = 0
+            while at:
+                at -= 1
+                char = text[at : at + 1]
+                if char in (b">", b")", b"]") and text[at - 1 : at + 1] != b"->":
+                    depth += 1
+                elif char in (b"<", b"(", b"["):
+                    depth -= 1
+                    if depth == 0:
+                        break
+            while at and text[at - 1 : at].isspace():
+                at -= 1
+        end = at
+        while at and re.match(rb"\w", text[at - 1 : at]):
+            at -= 1
+        if at == end:
+            return ()
+        return (self._line_column(path, at), self._line_column(path, self._qualified_start(path, at)))
+
+    def _line_column(self, path: str, offset: int) -> tuple[int, int]:
+        starts = self.lines.get(path)
+        text = self._text(path)
+        if starts is None:
+            starts = [0, *(match.end() for match in re.finditer(rb"\r\n|\n|\r", text))]
+            self.lines[path] = starts
+        low, high = 0, len(starts)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if starts[middle] <= offset else (low, middle)
+        piece = text[starts[low] : offset]
+        if low == 0 and piece.startswith(b"\xef\xbb\xbf"):
+            piece = piece[3:]
+        try:
+            characters = len(piece.decode())
+        except UnicodeDecodeError:
+            characters = len(piece)
+        return low + 1, characters + 1
+
+    # -- files ---------------------------------------------------------------------------------------------------------------
+
+    def _text(self, path: str) -> bytes:
+        if path not in self.texts:
+            self.texts[path] = Path(path).read_bytes()
+        return self.texts[path]
+
+    def _file(self, path: str) -> FileTruth:
+        if path not in self.files:
+            self.files[path] = FileTruth(path, hashlib.sha256(self._text(path)).hexdigest(), path == self._main)
+        if path == self._main:
+            self.files[path].main = True
+        return self.files[path]
+
+    def _is_own(self, name: str) -> bool:
+        """Whether *name* is the file under test or a header of its project that is not a vendored library."""
+        answer = self._own.get(name)
+        if answer is None:
+            path = os.path.realpath(name)
+            answer = path == self._main
+            if not answer and self._headers and path.startswith(self.root):
+                parts = set(path[len(self.root) :].split("/")[:-1])
+                main_parts = set(self._main[len(self.root) :].split("/")[:-1])
+                answer = not ((parts - main_parts) & _THIRD_PARTY)
+            self._own[name] = answer
+        return answer
+
+    def _origin(self, header: str) -> tuple[str, str]:
+        """Whose declaration it is (cuda, project, system, other) and the header's path inside its include folder."""
+        if not header:
+            return "system", ""
+        path = os.path.realpath(header)
+        include = f"{self.tools.cuda}/include/"
+        if path.startswith(include):
+            return "cuda", path[len(include) :]
+        if path.startswith(os.path.realpath(self.tools.resource)):
+            base = path.split("/include/", 1)[-1]
+            return ("cuda", base) if base.startswith(("__clang_cuda", "cuda_wrappers")) else ("system", base)
+        if path.startswith(self.root):
+            return "project", path[len(self.root) :]
+        for folder in self.tools.includes:
+            if path.startswith(os.path.realpath(folder) + "/"):
+                return "other", path[len(os.path.realpath(folder)) + 1 :]
+        return "system", path

@@ -1,0 +1,42 @@
+"""The command line. Importing this imports click and nothing else of weight: `--version` and the hook pay for it."""
+
+from __future__ import annotations
+
+import click
+
+from migrate import __version__
+from migrate.cli._group import LazyGroup, Option
+
+#: Every command, in the order help lists them, with the place it is imported from.
+COMMANDS = {
+    "scan": "migrate.cli.scan:scan",
+    "compare": "migrate.cli.compare:compare",
+    "explain": "migrate.cli.explain:explain",
+    "targets": "migrate.cli.targets:targets",
+    "rules": "migrate.cli.rules:rules",
+}
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"migrate {__version__}")
+        ctx.exit()
+
+
+cli = LazyGroup(
+    name="migrate",
+    lazy=COMMANDS,
+    help="help.migrate",
+    params=[
+        Option(
+            ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help="help.version"
+        )
+    ],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)
+
+
+def main() -> None:
+    """The `migrate` program."""
+    cli(prog_name="migrate")

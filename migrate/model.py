@@ -1,0 +1,190 @@
+"""Every value that travels through `migrate`: Source → Use → Answer → Scan.
+
+The types hold data and the order of words, nothing else; this module imports nothing of ours.
+All positions are byte offsets, spans are half-open; lines and columns are 1-based, columns count characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+#: What a person has to do, in the order every output lists it (DESIGN: class of a finding).
+CLASSES = ("check", "unsupported", "rewrite", "adapt", "unknown", "auto")
+
+#: How well a rule is proven, best first.
+LEVELS = ("declared", "documented", "used", "mapped", "inferred")
+
+#: Levels that count as *firm*: better than a published, machine-made map.
+FIRM_LEVELS = ("declared", "documented", "used")
+
+#: What the target offers for a CUDA name.
+STATUSES = ("rename", "same", "adapt", "none")
+
+#: What a use is in the source.
+KINDS = (
+    "include",  # #include <cuda_runtime.h>; name without brackets
+    "call",  # a function, or function-like macro, that is called
+    "function",  # a function that is named without being called
+    "type",
+    "constant",  # an enumerator
+    "macro",  # an object-like macro, in code or in a directive
+    "qualifier",  # __global__, __shared__, __launch_bounds__ …
+    "variable",  # built-in variables: threadIdx, threadIdx.x, warpSize
+    "member",  # field of a CUDA struct; its struct is the owner
+    "namespace",  # using namespace cub; namespace cg = cooperative_groups;
+    "launch",  # kernel<<<…>>>(…); name of the kernel
+    "ptx",  # an asm block; name is its first mnemonic
+    "string",  # an API name as the whole of a string literal: dlsym(lib, "cuInit")
+    "pasted",  # a name made by ## in a #define body: CUDA_##name
+)
+
+#: What became of a file.
+FILE_STATES = ("analysed", "no-cuda", "copy", "skipped", "unreadable", "not-analysed")
+
+
+class Span(NamedTuple):
+    """A half-open range of bytes."""
+
+    start: int
+    end: int
+
+
+class Launch(NamedTuple):
+    """One kernel launch as the scanner found it; spans are byte ranges of the source."""
+
+    chevrons: Span  # from the first `<` of `<<<` to after the last `>` of `>>>`
+    callee: Span  # the kernel's qualified name with its template arguments
+    name: Span  # the kernel's qualified name without template arguments; empty when unnamed
+    configuration: tuple[Span, ...]  # grid, block[, shared bytes[, stream]]
+    arguments: Span  # from after `(` to before its `)`; empty when none was found
+
+
+class Shape(NamedTuple):
+    """What a use is, apart from the place where it stands; equal shapes are one object."""
+
+    name: str
+    kind: str
+    library: str = ""  # runtime, driver, blas, …; the table the name belongs to
+    owner: str = ""  # struct of a member
+    function: str = ""  # enclosing function, "" at file level
+    side: str = ""  # "host", "device", "host device", or "" when unknown
+    define: str = ""  # macro in whose #define body it stands
+    condition: str = ""  # the #if conditions it stands under, joined by " && "
+    gap: bool = False  # answered from tokens: the tree has an error here
+
+
+class Use(NamedTuple):
+    """One place in the source that uses CUDA."""
+
+    start: int
+    length: int
+    line: int
+    column: int
+    shape: Shape
+
+
+class LaunchText(NamedTuple):
+    """The configuration arguments of a launch as written; "" where left out."""
+
+    grid: str
+    block: str
+    shared: str
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What one file came to; crosses processes and the cache."""
+
+    path: str  # with "/", as a person would type it
+    state: str  # one of FILE_STATES
+    reason: str = ""  # why not analysed; stable English words, shown to people
+    language: str = ""  # cuda, c++, python, cython, template, build, ptx, other
+    size: int = 0  # bytes
+    lines: int = 0
+    encoding: str = ""
+    digest: str = ""
+    copy_of: str = ""  # path of the identical file that was analysed
+    uses: tuple[Use, ...] = ()
+    launches: dict[int, LaunchText] = field(default_factory=dict)  # by start of the launch use
+    gaps: tuple[Span, ...] = ()  # ranges the parser could not read
+    declared: frozenset[str] = frozenset()  # CUDA-like names this file declares itself
+
+
+class Note(NamedTuple):
+    """A remark in both languages."""
+
+    en: str
+    zh: str
+
+
+class RuleText(NamedTuple):
+    """What belongs to a rule and not to a place."""
+
+    status: str  # one of STATUSES
+    level: str  # best level of its evidence, or "inferred" when carried over
+    evidence: tuple[str, ...]  # "level:source", best first
+    notes: tuple[Note, ...]
+    when: str  # condition on route, chip, SDK; "" when it always holds
+    family: str  # the glob that answered, "" for a row of its own
+    carried: str  # why a row of another route or of the base name answers; "" otherwise
+
+
+class Answer(NamedTuple):
+    """One target's answer for one shape of use."""
+
+    id: str  # MIGnnn
+    category: str  # one of CLASSES; "class" in JSON
+    replacement: str  # "" when there is none or nothing changes
+    rule: str  # key into Scan.rules[target], "" without a rule
+    fix: str  # safe, unsafe, display, or "" for none
+
+
+class AnswerKey(NamedTuple):
+    """The part of a shape on which answers depend."""
+
+    name: str
+    kind: str
+    owner: str
+    side: str
+
+
+class CudaNote(NamedTuple):
+    """What CUDA itself says about a name: versions as NVIDIA writes them, "" when unstated."""
+
+    added: str
+    deprecated: str
+    removed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target as asked for, resolved against its manifest."""
+
+    key: str  # as asked for, in full: "maca:cu-bridge", "cann:950@8.5"
+    name: str  # "maca"
+    variant: str  # "cu-bridge" or ""
+    sdk: str  # "8.5" or "" for the newest
+    kind: str  # cuda-like, compile-as-is, foreign
+    facts: dict[str, str]  # route, chip, sdk … that row conditions are tested against
+    title: str  # display name: "MACA (cu-bridge)"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The whole result: input of every report; its JSON is the machine format."""
+
+    tool: str  # version
+    tables: dict[str, str]  # version, digest
+    targets: tuple[Target, ...]
+    files: tuple[FileResult, ...]  # sorted by path
+    answers: dict[str, dict[AnswerKey, Answer]]  # target key → shape key → answer
+    rules: dict[str, dict[str, RuleText]]  # target key → rule key → what the rule says
+    cuda: dict[str, CudaNote]  # names that CUDA deprecated or removed
+    near: dict[str, tuple[str, ...]]  # unknown name → nearest known names
+
+
+def answer_key(shape: Shape) -> AnswerKey:
+    """The part of *shape* on which answers depend."""
+    return AnswerKey(shape.name, shape.kind, shape.owner, shape.side)

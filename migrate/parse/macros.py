@@ -1,0 +1,186 @@
+"""Macros a project uses as attributes (`HD inline T f()`) or as statements (`CHECK(f())`), learned from its `#define` lines.
+
+A first, cheap pass over every file keeps what a macro could be; `combine` decides once all files are known. A name is an attribute
+when every definition's body is empty or made only of qualifiers, attributes, `inline`, `static` and the like, or other such names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from migrate.parse.keywords import (
+    BUILT_IN,
+    BUILT_IN_DEVICE,
+    BUILT_IN_FUNCTIONS,
+    BUILT_IN_HOST,
+    DEVICE_WORDS,
+    HOST_WORDS,
+    KEYWORDS,
+    QUALIFIERS,
+)
+
+_DEFINE = re.compile(
+    rb"""\#[ \t]*define[ \t]+([A-Za-z_]\w*)      # 1 name
+    (?:\(([^()\n]{0,400})\))?                    # 2 parameters, the parenthesis touches the name
+    ((?:[^\\\n]|\\(?:\r?\n)?)*)                  # 3 body with its continued lines
+    """,
+    re.VERBOSE,
+)
+_COMMENT = re.compile(rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/")
+_ARGUMENTS = re.compile(
+    rb"""(?:__attribute__|__attribute|__declspec|__launch_bounds__|__align__|alignas|_Pragma|__pragma
+           |__cluster_dims__|__maxnreg__|__block_size__|__tile_size__)
+         \s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)
+       | \[\[[^\]]*\]\] | "C(?:\+\+)?"
+    """,
+    re.VERBOSE,
+)
+_WORDS = re.compile(rb"[\w\s\\]*\Z")
+_GUARD = re.compile(rb"\s*#[ \t]*ifndef[ \t]+(\w+)")
+#: A longer body is no attribute; the longest public one (a chain of `__attribute__`) has under 300 bytes.
+_LONGEST = 400
+
+
+class FileMacros(NamedTuple):
+    """What the `#define` lines of one file say; small enough to be cached by the file's digest."""
+
+    attributes: dict[bytes, tuple[frozenset[bytes], ...]]  # candidates: words of each definition's body
+    values: frozenset[bytes]  # object-like macros with any other body
+    functions: frozenset[bytes]  # function-like macros
+    with_arguments: frozenset[bytes]  # those of the candidates that are function-like
+
+
+class Learned(NamedTuple):
+    """What is known about a project's macros; picklable, so that every worker gets it once."""
+
+    attributes: frozenset[bytes]  # object-like: blank for the C++ grammar
+    with_arguments: frozenset[bytes]  # function-like attributes: blank with their arguments
+    device: frozenset[bytes]  # attributes that make what follows device code
+    host: frozenset[bytes]  # attributes that say `__host__`
+    functions: frozenset[bytes]  # function-like macros that may stand as a statement
+
+    @staticmethod
+    def default() -> Learned:
+        """What is known without any project: names of CUTLASS, CCCL, PyTorch, Eigen, ggml and others."""
+        return _DEFAULT
+
+
+NOTHING = FileMacros({}, frozenset(), frozenset(), frozenset())
+
+
+def learn(source: bytes) -> FileMacros:
+    """What the `#define` lines of *source* could mean; `NOTHING` when it has none."""
+    if b"define" not in source:
+        return NOTHING
+    attributes: dict[bytes, list[frozenset[bytes]]] = {}
+    values: set[bytes] = set()
+    functions: set[bytes] = set()
+    with_arguments: set[bytes] = set()
+    guard: bytes | None = None
+    for found in _DEFINE.finditer(source):
+        name, parameters, body = found.groups()
+        if name in KEYWORDS or name in QUALIFIERS:
+            continue
+        words = _attribute_words(body)
+        if guard is None:
+            guard = _include_guard(source, found.start())
+        if parameters is None:
+            if words is None:
+                values.add(name)
+            elif name != guard:
+                attributes.setdefault(name, []).append(words)
+            continue
+        functions.add(name)
+        if words is not None and body.strip() and not words & set(parameters.replace(b",", b" ").split()):
+            attributes.setdefault(name, []).append(words)
+            with_arguments.add(name)
+    return FileMacros(
+        {name: tuple(dict.fromkeys(bodies)) for name, bodies in attributes.items()},
+        frozenset(values),
+        frozenset(functions),
+        frozenset(with_arguments),
+    )
+
+
+def combine(files: Iterable[FileMacros]) -> Learned:
+    """What all *files* say together, with the built-in names."""
+    candidates: dict[bytes, set[frozenset[bytes]]] = {}
+    values: set[bytes] = set()
+    functions: set[bytes] = set(BUILT_IN_FUNCTIONS)
+    with_arguments: set[bytes] = set()
+    for file in files:
+        for name, bodies in file.attributes.items():
+            candidates.setdefault(name, set()).update(bodies)
+        values |= file.values
+        functions |= file.functions
+        with_arguments |= file.with_arguments
+    for name in values & candidates.keys():
+        # A macro that is `extern "C"` in one branch and a value in another is a setting, unless it says where code runs.
+        if not any(words & (DEVICE_WORDS | HOST_WORDS) for words in candidates[name]):
+            del candidates[name]
+    known = _stable(candidates, set(BUILT_IN))
+    device = _spread(candidates, known, BUILT_IN_DEVICE | DEVICE_WORDS)
+    host = _spread(candidates, known, BUILT_IN_HOST | HOST_WORDS)
+    functional = frozenset(name for name in with_arguments & known if name not in BUILT_IN)
+    return Learned(
+        frozenset(known) - functional,
+        functional,
+        frozenset(device & known),
+        frozenset(host & known),
+        frozenset(functions - known),
+    )
+
+
+def _attribute_words(body: bytes) -> frozenset[bytes] | None:
+    """The words of a body that could be an attribute's, None when it holds anything else."""
+    if len(body) > _LONGEST:
+        return None
+    if b"/" in body:
+        body = _COMMENT.sub(b" ", body)
+    if b"(" in body or b"[" in body or b'"' in body:
+        body = _ARGUMENTS.sub(lambda found: b" " + found[0].partition(b"(")[0].strip(b'[]"C+ ') + b" ", body)
+        body = b" ".join(word for word in body.split() if word[:1] not in b"[")
+    if not _WORDS.match(body):
+        return None
+    words = frozenset(body.replace(b"\\", b" ").split())
+    if any(word[:1].isdigit() for word in words):
+        return None
+    return words
+
+
+def _include_guard(source: bytes, define: int) -> bytes:
+    """The name that the `#ifndef` right before the first `#define` of a file asks for, empty without one."""
+    line = source.rfind(b"\n", 0, define)
+    before = source.rfind(b"#", 0, max(line, 0))
+    found = _GUARD.match(source, before) if before >= 0 else None
+    return found[1] if found else b""
+
+
+def _stable(candidates: dict[bytes, set[frozenset[bytes]]], known: set[bytes]) -> set[bytes]:
+    """*known* and every candidate all of whose words are qualifiers or, in the end, attributes themselves."""
+    waiting = {name: frozenset().union(*bodies) - QUALIFIERS for name, bodies in candidates.items()}
+    while True:
+        found = {name for name, words in waiting.items() if words <= known}
+        if not found:
+            return known
+        known |= found
+        waiting = {name: words for name, words in waiting.items() if name not in found}
+
+
+def _spread(candidates: dict[bytes, set[frozenset[bytes]]], known: set[bytes], words: frozenset[bytes]) -> set[bytes]:
+    """*words* and every known name with one of them in a body, until nothing is added."""
+    found = set(words)
+    while True:
+        more = {
+            name
+            for name, bodies in candidates.items()
+            if name in known and name not in found and any(body & found for body in bodies)
+        }
+        if not more:
+            return found
+        found |= more
+
+
+_DEFAULT = combine(())

@@ -1,0 +1,136 @@
+"""Stage A of the mask: CUDA's launches and qualifiers, compilers' attributes and known attribute macros become blanks.
+
+What is left is C++ for the grammar, as long as the source and with its line breaks, so every position holds for both.
+Directive lines stay as they are: a masked `#define __noinline__ …` would be an error that was not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from migrate.model import Launch, Span
+from migrate.parse.keywords import BLANKED, CUDA_QUALIFIERS, WITH_ARGUMENTS
+from migrate.parse.macros import Learned
+from migrate.parse.view import BLANK, View, words
+
+_DIRECTIVE = rb"#[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*)*"
+_ATTRIBUTE = rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]"
+_BRACKET = re.compile(rb"[()]")
+_NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_BLANKS = frozenset(b" \t\r\n\f\v\\")
+
+#: How far the arguments of a qualifier may reach, in bytes.
+REACH = 2000
+
+
+class Masked(NamedTuple):
+    """The text for the grammar and the qualifiers that were taken out of it."""
+
+    text: bytes  # as long as the view, same line breaks
+    qualifiers: list[tuple[Span, bytes]]  # CUDA's own and learned ones that say where code runs; without arguments
+
+
+def stage_a(view: View, launches: Iterable[Launch], learned: Learned) -> bytes:
+    """The text of *view* as plain C++, see `mask`."""
+    return mask(view, launches, learned).text
+
+
+def qualifiers(view: View, learned: Learned) -> list[tuple[Span, bytes]]:
+    """The qualifiers that stage A blanks, see `Masked`."""
+    return mask(view, (), learned).qualifiers
+
+
+def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[bytes] | None = None) -> Masked:
+    """The text of *view* without launches, qualifiers and attributes, in time linear in its length.
+
+    *said* are the words of the view or of its source where the caller has them already (see `view.words`).
+    """
+    text = view.text
+    if said is None:
+        said = words(text)
+    names = said & BLANKED
+    names |= said & learned.attributes
+    names |= said & learned.with_arguments
+    attributes = b"[[" in text
+    found: list[tuple[Span, bytes]] = []
+    out: bytearray | None = None
+    if names or attributes:
+        out = bytearray(text)
+        _blank_names(text, out, frozenset(names), attributes, learned, found)
+    for launch in launches:
+        out = bytearray(text) if out is None else out
+        start, end = launch.chevrons
+        out[start:end] = text[start:end].translate(BLANK)
+    return Masked(text if out is None else bytes(out), found)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(names: frozenset[bytes], attributes: bool) -> re.Pattern[bytes]:
+    """One expression for the directives to step over and the names a file holds: only what is there costs time."""
+    parts = [_DIRECTIVE]
+    parts += [rb"(%s)(?![\w\x80-\xff])" % b"|".join(sorted(names, reverse=True))] if names else [rb"(\Z.)"]
+    if attributes:
+        parts.append(_ATTRIBUTE)
+    return re.compile(b"|".join(parts))
+
+
+def _blank_names(
+    text: bytes, out: bytearray, names: frozenset[bytes], attributes: bool, learned: Learned, found: list[tuple[Span, bytes]]
+) -> None:
+    """Blanks *names* and `[[attributes]]` in *out* outside directives, and notes the qualifiers in *found*."""
+    side = (learned.device | learned.host) & names
+    side |= CUDA_QUALIFIERS & names
+    with_arguments = (learned.with_arguments | WITH_ARGUMENTS) & names
+    done = 0
+    for token in _pattern(names, attributes).finditer(text):
+        start, end = token.span()
+        if start < done:
+            continue
+        name = token[1]
+        if name is None:
+            if text[start] == 91:
+                out[start:end] = text[start:end].translate(BLANK)
+            continue
+        if start and text[start - 1] in _NAME_BYTES:
+            continue
+        if name in with_arguments:
+            end = _end_of_arguments(text, end)
+        elif name not in BLANKED and not _is_attribute(text, start, end):
+            continue
+        out[start:end] = text[start:end].translate(BLANK)
+        done = end
+        if name in side:
+            found.append((Span(start, start + len(name)), name))
+
+
+def _end_of_arguments(text: bytes, end: int) -> int:
+    """The end of the parentheses that follow *end*, *end* itself when there are none or they do not close in reach."""
+    opening = end
+    while opening < len(text) and text[opening] in _BLANKS:
+        opening += 1
+    if text[opening : opening + 1] != b"(":
+        return end
+    depth = 0
+    for bracket in _BRACKET.finditer(text, opening, opening + REACH):
+        depth += 1 if bracket[0] == b"(" else -1
+        if depth == 0:
+            return bracket.end()
+    return end
+
+
+def _is_attribute(text: bytes, start: int, end: int) -> bool:
+    """Whether the macro stands where an attribute may: an operand or a name that is given a value is none."""
+    size = len(text)
+    while end < size and text[end] in _BLANKS:
+        end += 1
+    after = text[end : end + 1]
+    if after in (b"=", b",", b"."):
+        return False
+    if after == b")":
+        while start and text[start - 1] in _BLANKS:
+            start -= 1
+        return text[start - 1 : start] not in (b",", b"(")
+    return True

@@ -1,0 +1,183 @@
+"""tree-sitter-cpp over masked text: what the node at a hit says, and which functions there are."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from migrate.model import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Query, Tree
+
+#: Parents under which a name may be declared, with the field that holds the declared name.
+_DECLARING = {
+    "declaration": "declarator",
+    "init_declarator": "declarator",
+    "parameter_declaration": "declarator",
+    "optional_parameter_declaration": "declarator",
+    "variadic_parameter_declaration": "declarator",
+    "pointer_declarator": "declarator",
+    "reference_declarator": None,
+    "array_declarator": "declarator",
+    "function_declarator": "declarator",
+    "parenthesized_declarator": None,
+    "field_declaration": "declarator",
+    "enumerator": "name",
+    "alias_declaration": "name",
+    "type_definition": "declarator",
+    "namespace_definition": "name",
+    "namespace_alias_definition": "name",
+    "type_parameter_declaration": None,
+    "optional_type_parameter_declaration": "name",
+    "labeled_statement": "label",
+    "goto_statement": "label",
+    "structured_binding_declarator": None,
+    "for_range_loop": "declarator",
+    "lambda_capture_initializer": "left",
+    "concept_definition": "name",
+}
+
+_CLASSES = frozenset({"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"})
+
+
+class Position(NamedTuple):
+    """What the tree says about a hit."""
+
+    verdict: str  # "use", "declared", "member", "qualified", or "token" when the tree cannot tell
+    is_type: bool
+    is_call: bool
+
+
+class FunctionRange(NamedTuple):
+    """A function or lambda definition; byte offsets."""
+
+    start: int
+    end: int
+    body: int  # start of its body
+    node: Any
+
+
+_TOKEN = Position("token", is_type=False, is_call=False)
+_DECLARED = Position("declared", is_type=False, is_call=False)
+_MEMBER = Position("member", is_type=False, is_call=False)
+
+
+@lru_cache(maxsize=1)
+def _machinery() -> tuple[Parser, Query]:
+    import tree_sitter_cpp
+    from tree_sitter import Language, Parser, Query
+
+    language = Language(tree_sitter_cpp.language())
+    query = Query(language, "(ERROR) @error (MISSING) @missing (function_definition) @function (lambda_expression) @lambda")
+    return Parser(language), query
+
+
+class SyntaxTree:
+    """The tree of one masked text."""
+
+    def __init__(self, masked: bytes) -> None:
+        from tree_sitter import QueryCursor
+
+        parser, query = _machinery()
+        self._tree: Tree = parser.parse(masked)
+        self._masked = masked
+        self._root = self._tree.root_node
+        captures = QueryCursor(query).captures(self._root)
+        self.errors = sorted({Span(node.start_byte, max(node.end_byte, node.start_byte + 1)) for kind in ("error", "missing") for node in captures.get(kind, ())})
+        functions = []
+        for node in (*captures.get("function", ()), *captures.get("lambda", ())):
+            body = node.child_by_field_name("body")
+            functions.append(FunctionRange(node.start_byte, node.end_byte, body.start_byte if body else node.end_byte, node))
+        functions.sort(key=lambda function: (function.start, -function.end))
+        self.functions = functions
+
+    def error_bytes(self) -> int:
+        """How many bytes lie in ERROR nodes, nested ones counted once."""
+        total = end = 0
+        for span in self.errors:
+            if span.end > end:
+                total += span.end - max(span.start, end)
+                end = span.end
+        return total
+
+    def function_name(self, function: FunctionRange) -> str:
+        """The name of *function* as written, "" for a lambda."""
+        node = function.node
+        if node.type == "lambda_expression":
+            return ""
+        declarator = node.child_by_field_name("declarator")
+        for _ in range(12):
+            if declarator is None:
+                return ""
+            if declarator.type in ("identifier", "qualified_identifier", "field_identifier", "destructor_name", "operator_name", "template_function", "operator_cast"):
+                return _text(self._masked, declarator)
+            inner = declarator.child_by_field_name("declarator")
+            if inner is None:
+                inner = next((child for child in declarator.named_children if child.type.endswith(("declarator", "identifier"))), None)
+            declarator = inner
+        return ""
+
+    def position(self, start: int, end: int) -> Position:
+        """What stands at the name in [start, end): see Position."""
+        node = self._root.named_descendant_for_byte_range(start, end)
+        if node is None or node.start_byte != start or node.end_byte != end:
+            return _TOKEN
+        parent = node.parent
+        if parent is None:
+            return _TOKEN
+        kind, above = node.type, parent.type
+        if above == "call_expression":
+            return Position("use", is_type=kind in ("type_identifier", "primitive_type"), is_call=True)
+        if kind == "field_identifier":
+            return _MEMBER if above == "field_expression" else _DECLARED
+        if above in _DECLARING:
+            field = _DECLARING[above]
+            if field is None:
+                declares = kind in ("identifier", "type_identifier", "field_identifier")
+            else:
+                declares = any(child == node for child in parent.children_by_field_name(field))
+            if declares:
+                if above == "function_declarator" and _in_body(parent):
+                    # Inside a function a known name before "(" is a call that the grammar took for a declaration.
+                    return Position("use", is_type=False, is_call=True)
+                return _DECLARED
+        elif above in _CLASSES and kind == "type_identifier":
+            if parent.child_by_field_name("body") is not None or _is_forward(parent):
+                return _DECLARED
+        elif above == "qualified_identifier":
+            if parent.child_by_field_name("scope") is not None:
+                return Position("qualified", is_type=False, is_call=False)
+            grand = parent.parent
+            called = grand is not None and grand.type == "call_expression"
+            return Position("use", is_type=kind == "type_identifier", is_call=called)
+        elif above in ("template_function", "template_type", "template_method"):
+            grand = parent.parent
+            return Position("use", is_type=above == "template_type", is_call=grand is not None and grand.type == "call_expression")
+        elif above == "ERROR":
+            return _TOKEN
+        return Position("use", is_type=kind in ("type_identifier", "primitive_type"), is_call=False)
+
+
+def _text(masked: bytes, node: Node) -> str:
+    return b"".join(masked[node.start_byte : node.end_byte].split()).decode("utf-8", "replace")
+
+
+def _is_forward(node: Node) -> bool:
+    """Whether a class specifier only announces a name: `struct CUstream_st;`."""
+    parent = node.parent
+    return parent is not None and parent.type in ("translation_unit", "declaration_list", "field_declaration_list")
+
+
+def _in_body(node: Node) -> bool:
+    """Whether a declarator stands in a function's body."""
+    parent = node.parent
+    for _ in range(8):
+        if parent is None:
+            return False
+        if parent.type == "compound_statement":
+            return True
+        if parent.type in ("function_definition", "translation_unit", "declaration_list", "field_declaration_list"):
+            return False
+        parent = parent.parent
+    return False

@@ -1,0 +1,350 @@
+"""The one place that counts: totals, groups and comparisons of a scan, for every format.
+
+Pure functions from a Scan to values. Uses are counted once by shape, whatever the number of targets, because a scan has
+hundreds of thousands of uses and a few thousand shapes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from migrate.model import (
+    CLASSES,
+    LEVELS,
+    Answer,
+    AnswerKey,
+    FileResult,
+    RuleText,
+    Scan,
+    Shape,
+    Use,
+    answer_key,
+)
+
+#: Classes that need a person, in the order they are listed.
+OPEN_CLASSES = tuple(name for name in CLASSES if name != "auto")
+
+#: Label of every kernel launch: the rule is the same for all of them, whatever kernel is launched.
+LAUNCH = "<<<…>>>"
+
+#: Languages whose files have finding ids of their own while nothing analyses them.
+_FILE_IDS = {"build": "MIG701", "python": "MIG801"}
+
+_NO_ANSWER = Answer("", "unknown", "", "", "")
+
+_P = TypeVar("_P", bound="Places")
+
+
+class Selection(NamedTuple):
+    """Which findings are listed. Totals are never narrowed by it: they describe the code, not the question."""
+
+    select: tuple[str, ...] = ()  # prefixes of ids; empty = every id
+    ignore: tuple[str, ...] = ()  # prefixes of ids; the longer prefix wins over `select`, a tie goes to `ignore`
+    classes: frozenset[str] = frozenset(CLASSES)
+
+    def wants(self, answer: Answer) -> bool:
+        """Whether *answer* is listed."""
+        if answer.category not in self.classes:
+            return False
+        chosen = _longest_prefix(answer.id, self.select) if self.select else 0
+        return chosen is not None and (_longest_prefix(answer.id, self.ignore) or -1) < max(chosen, 0)
+
+
+def _longest_prefix(identifier: str, prefixes: tuple[str, ...]) -> int | None:
+    return max((len(prefix) for prefix in prefixes if identifier.startswith(prefix)), default=None)
+
+
+def label(shape: Shape) -> str:
+    """What people call the thing used: `<cuda_runtime.h>`, `cudaDeviceProp.major`, `asm bfe.u32`, `<<<…>>>`."""
+    if shape.kind == "include":
+        return f"<{shape.name}>"
+    if shape.kind == "member" and shape.owner:
+        return f"{shape.owner}.{shape.name}"
+    if shape.kind == "ptx":
+        return f"asm {shape.name}"
+    return LAUNCH if shape.kind == "launch" else shape.name
+
+
+def file_id(file: FileResult) -> str:
+    """The finding id of a file that was not analysed, MIG902 for one with parse gaps, "" otherwise."""
+    if file.state in ("skipped", "unreadable"):
+        return "MIG903"
+    if file.state == "not-analysed":
+        return _FILE_IDS.get(file.language, "MIG903")
+    return "MIG902" if file.gaps else ""
+
+
+class Census(NamedTuple):
+    """How often each shape occurs."""
+
+    shapes: dict[Shape, int]
+    files: tuple[frozenset[AnswerKey], ...]  # keys of each file that has uses
+
+
+def census(scan: Scan) -> Census:
+    """Counts the uses of *scan* by shape, in the order shapes first occur."""
+    shapes: dict[Shape, int] = {}
+    files: list[frozenset[AnswerKey]] = []
+    keys: dict[Shape, AnswerKey] = {}
+    for file in scan.files:
+        # Equal shapes of one file are one object: counting by identity spares hashing nine fields for every use.
+        here = Counter([id(use.shape) for use in file.uses])
+        objects = {id(use.shape): use.shape for use in file.uses}
+        found = set()
+        for identity, number in here.items():
+            shape = objects[identity]
+            shapes[shape] = shapes.get(shape, 0) + number
+            key = keys.get(shape)
+            if key is None:
+                key = keys[shape] = answer_key(shape)
+            found.add(key)
+        if found:
+            files.append(frozenset(found))
+    return Census(shapes, tuple(files))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the uses of a scan come to on one target; every number counts uses except those of `files`."""
+
+    uses: int
+    classes: dict[str, int]  # every class, in the order of CLASSES
+    ids: dict[str, int]  # sorted
+    libraries: dict[str, dict[str, int]]  # library → class → uses; most used library first
+    levels: dict[str, int]  # level of the rule that answered; uses without a rule are in none
+    fixes: dict[str, int]  # safe, unsafe, display
+    files: dict[str, int]  # class → files with at least one use of it
+
+
+def totals(scan: Scan, target: str, counted: Census | None = None) -> Totals:
+    """The totals of *target*, a key of `scan.answers`; give *counted* when several targets are asked for."""
+    counted = counted or census(scan)
+    answers = scan.answers[target]
+    rules = scan.rules.get(target, {})
+    classes = dict.fromkeys(CLASSES, 0)
+    ids: Counter[str] = Counter()
+    levels = dict.fromkeys(LEVELS, 0)
+    fixes = dict.fromkeys(("safe", "unsafe", "display"), 0)
+    libraries: dict[str, dict[str, int]] = {}
+    for shape, number in counted.shapes.items():
+        answer = answers.get(answer_key(shape))
+        if answer is None:
+            continue
+        classes[answer.category] += number
+        ids[answer.id] += number
+        library = libraries.setdefault(shape.library, dict.fromkeys(CLASSES, 0))
+        library[answer.category] += number
+        rule = rules.get(answer.rule)
+        if rule is not None:
+            levels[rule.level] = levels.get(rule.level, 0) + number
+        if answer.fix:
+            fixes[answer.fix] += number
+    files = dict.fromkeys(CLASSES, 0)
+    for keys in counted.files:
+        for category in {answers[key].category for key in keys if key in answers}:
+            files[category] += 1
+    ordered = sorted(libraries.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    return Totals(sum(classes.values()), classes, dict(sorted(ids.items())), dict(ordered), levels, fixes, files)
+
+
+@dataclass(slots=True)
+class Places:
+    """A number of uses in a number of files, with the first of them."""
+
+    count: int = 0
+    files: int = 0
+    first: list[tuple[FileResult, Use]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group(Places):
+    """Findings that are one question: same id, class and label, on one target."""
+
+    label: str = ""
+    name: str = ""  # of the first shape, as `Scan.near` knows it
+    answer: Answer = _NO_ANSWER
+    rule: RuleText | None = None
+
+
+@dataclass(slots=True)
+class WideGroup(Places):
+    """One label on several targets, with the answer of each."""
+
+    label: str = ""
+    category: str = ""  # of the answers' classes the first in CLASSES order
+    answers: dict[str, Answer] = field(default_factory=dict)  # by target key; targets without an answer are left out
+
+
+def groups(scan: Scan, target: str, selection: Selection, places: int | None = 3) -> list[Group]:
+    """The selected findings of *target*, grouped; ordered by class, then most frequent first, then by label.
+
+    Each group keeps its first *places* places, all of them for None.
+    """
+    answers = scan.answers[target]
+    rules = scan.rules.get(target, {})
+    found: dict[tuple[str, str, str], Group] = {}
+
+    def group_of(shape: Shape) -> Group | None:
+        answer = answers.get(answer_key(shape))
+        if answer is None or not selection.wants(answer):
+            return None
+        key = (answer.id, answer.category, label(shape))
+        if key not in found:
+            rule = rules.get(answer.rule)
+            found[key] = Group(label=key[2], name=shape.name, answer=answer, rule=rule)
+        return found[key]
+
+    _collect(scan, group_of, places)
+    return sorted(found.values(), key=lambda group: (CLASSES.index(group.answer.category), -group.count, group.label))
+
+
+def wide_groups(scan: Scan, targets: Iterable[str], selection: Selection, places: int | None = 1) -> list[WideGroup]:
+    """The findings that any of *targets* lists, grouped by label and by what the targets answer; ordered as `groups`."""
+    asked = tuple(targets)
+    found: dict[tuple[str, ...], WideGroup] = {}
+
+    def group_of(shape: Shape) -> WideGroup | None:
+        key = answer_key(shape)
+        answers = {target: scan.answers[target][key] for target in asked if key in scan.answers[target]}
+        if not any(selection.wants(answer) for answer in answers.values()):
+            return None
+        identity = (label(shape), *(answers[target].id if target in answers else "" for target in asked))
+        if identity not in found:
+            category = min((answer.category for answer in answers.values()), key=CLASSES.index)
+            found[identity] = WideGroup(label=identity[0], category=category, answers=answers)
+        return found[identity]
+
+    _collect(scan, group_of, places)
+    return sorted(found.values(), key=lambda group: (CLASSES.index(group.category), -group.count, group.label))
+
+
+def _collect(scan: Scan, group_of: Callable[[Shape], _P | None], places: int | None) -> None:
+    """Adds every use of *scan* to the group *group_of* names for its shape, which is asked once a shape."""
+    known: dict[Shape, _P | None] = {}
+    limit = sys.maxsize if places is None else places
+    for file in scan.files:
+        here: dict[int, _P | None] = {}
+        seen: set[int] = set()
+        for use in file.uses:
+            shape = use.shape
+            identity = id(shape)
+            if identity not in here:
+                if shape not in known:
+                    known[shape] = group_of(shape)
+                here[identity] = known[shape]
+            group = here[identity]
+            if group is None:
+                continue
+            group.count += 1
+            if id(group) not in seen:
+                seen.add(id(group))
+                group.files += 1
+            if len(group.first) < limit:
+                group.first.append((file, use))
+
+
+def statistics(
+    scan: Scan, target: str, selection: Selection, counted: Census
+) -> list[tuple[str, str, int]]:
+    """Uses of *target* by finding id and class, most frequent first; an id can come in several classes."""
+    answers = scan.answers[target]
+    numbers: Counter[tuple[str, str]] = Counter()
+    for shape, number in counted.shapes.items():
+        answer = answers.get(answer_key(shape))
+        if answer is not None and selection.wants(answer):
+            numbers[answer.id, answer.category] += number
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return [(identifier, category, number) for (identifier, category), number in ordered]
+
+
+def unknown_names(scan: Scan, counted: Census) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Names some target does not know: label → uses, and the targets that do not know it; sorted by label."""
+    found: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for shape, number in counted.shapes.items():
+        key = answer_key(shape)
+        targets = tuple(
+            target.key
+            for target in scan.targets
+            if (answer := scan.answers[target.key].get(key)) is not None and answer.category == "unknown"
+        )
+        if targets:
+            name = label(shape)
+            before = found.get(name, (0, ()))
+            merged = tuple(target.key for target in scan.targets if target.key in {*before[1], *targets})
+            found[name] = (before[0] + number, merged)
+    return dict(sorted(found.items()))
+
+
+def file_states(scan: Scan) -> dict[str, int]:
+    """Files by what became of them, in the order of first occurrence."""
+    return dict(Counter(file.state for file in scan.files))
+
+
+def not_read(scan: Scan) -> Iterator[FileResult]:
+    """The files a reader must know were not looked into."""
+    return (file for file in scan.files if file.state in ("skipped", "unreadable", "not-analysed"))
+
+
+class Reason(NamedTuple):
+    """One thing that decides what a port costs; *message* is an id of messages.tsv, counted by *number*."""
+
+    message: str
+    number: int
+    names: tuple[str, ...] = ()  # named in the text when there are few
+
+
+#: What weighs in a port: message, ids, weight of one use, how to count ("uses", "names", "kernels", "libraries").
+_REASONS = (
+    ("reason.kernels", ("MIG601",), 8, "kernels"),
+    ("reason.tensor", ("MIG502",), 8, "uses"),
+    ("reason.ptx", ("MIG501",), 8, "uses"),
+    ("reason.libraries", ("MIG304",), 5, "libraries"),
+    ("reason.device", ("MIG602",), 5, "names"),
+    ("reason.functions", ("MIG301",), 5, "names"),
+    ("reason.types", ("MIG302",), 3, "names"),
+    ("reason.headers", ("MIG303",), 3, "names"),
+    ("reason.adapt", ("MIG201", "MIG202"), 3, "names"),
+    ("reason.launches", ("MIG203",), 2, "uses"),
+    ("reason.versions", ("MIG401",), 2, "uses"),
+    ("reason.strings", ("MIG402", "MIG403"), 2, "uses"),
+    ("reason.unknown", ("MIG901",), 3, "names"),
+    ("reason.inferred", ("MIG103",), 0.5, "names"),
+)
+
+
+def reasons(scan: Scan, target: str, counted: Census, most: int = 3) -> list[Reason]:
+    """What decides the port to *target*, weightiest first.
+
+    The weight of a reason is its uses times what one use of its kind costs a person, in rough proportion; the effort
+    model, not this list, is what turns uses into hours.
+    """
+    answers = scan.answers[target]
+    by_id: dict[str, list[tuple[Shape, int]]] = {}
+    for shape, number in counted.shapes.items():
+        answer = answers.get(answer_key(shape))
+        if answer is not None:
+            by_id.setdefault(answer.id, []).append((shape, number))
+    weighed: list[tuple[float, int, Reason]] = []
+    for order, (message, ids, weight, way) in enumerate(_REASONS):
+        shapes = [item for identifier in ids for item in by_id.get(identifier, ())]
+        if not shapes:
+            continue
+        uses = sum(number for _, number in shapes)
+        names = _counted_names(shapes, way, counted)
+        number = uses if way == "uses" else len(names)
+        weighed.append((-uses * weight, order, Reason(message, number, names if way == "libraries" else ())))
+    return [reason for _, _, reason in sorted(weighed)[:most]]
+
+
+def _counted_names(shapes: list[tuple[Shape, int]], way: str, counted: Census) -> tuple[str, ...]:
+    """The distinct things a reason counts; kernels are the functions launched, else those that hold the constructs."""
+    if way == "libraries":
+        return tuple(sorted({shape.library or shape.name for shape, _ in shapes}))
+    if way == "kernels":
+        launched = {shape.name for shape in counted.shapes if shape.kind == "launch"}
+        return tuple(sorted(launched or {shape.function or shape.name for shape, _ in shapes}))
+    return tuple(sorted({label(shape) for shape, _ in shapes}))
