@@ -35,6 +35,7 @@ _DEVICE_HEADER = re.compile(
 _MATH_HEADER = re.compile(r"crt/math_functions|math_functions|__clang_cuda_(?:c?math|libdevice|device_functions)|cuda_wrappers/|crt/common_functions")
 _COMPONENT_HEADER = re.compile(r"vector_types|cuComplex|cuda_fp\d+|cuda_bf16|__clang_cuda_builtin_vars|device_launch_parameters|crt/")
 _BUILT_IN_MACRO = re.compile(r"__(?:CUDA|NV|CUDACC)\w*\Z")
+_BUILT_IN_VARIABLES = {"threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"}
 _THIRD_PARTY = {"third_party", "3rdparty", "cutlass", "external", "external_libs", "submodules", "vendored"}
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
 _QUALIFIER = re.compile(rb"([A-Za-z_]\w*)\s*::\s*\Z")
@@ -133,10 +134,13 @@ class Extractor:
         pch = dict(self.tools.pch).get(side)
         if pch and _INCLUDE_TORCH.search(self._text(main)):
             try:
-                return self.index.parse(main, args=[*arguments, *extra, "-include-pch", pch], options=options)
+                # The wrapper header is in the precompiled part; a second copy of it crashes clang.
+                paths = ["-isystem", f"{self.tools.resource}/include/cuda_wrappers", "-isystem", f"{self.tools.cuda}/include"]
+                extra_pch = [*extra, "-nocudainc", *paths, "-include-pch", pch]
+                return self.index.parse(main, args=["-x", "cuda", *arguments, *extra_pch], options=options)
             except self.cindex.TranslationUnitLoadError:
                 pass
-        return self.index.parse(main, args=[*arguments, *extra], options=options)
+        return self.index.parse(main, args=["-x", "cuda", *arguments, *extra], options=options)
 
     def build_pch(self, header: Path, arguments: list[str]) -> tuple[tuple[str, str], ...]:
         """Precompiles *header* for both sides and keeps the result beside it."""
@@ -144,7 +148,7 @@ class Extractor:
         for side in ("host", "device"):
             out = f"{header}.{side}.pch"
             unit = self.cindex.Index.create().parse(
-                str(header), args=[*arguments, "-x", "cuda-header", f"--cuda-{side}-only"], options=0x01 | 0x04 | 0x10 | 0x200
+                str(header), args=[*arguments, "-x", "cuda", f"--cuda-{side}-only"], options=0x01 | 0x02 | 0x10 | 0x200
             )
             unit.save(out)
             made.append((side, out))
@@ -154,7 +158,7 @@ class Extractor:
         """The arguments every parse shares."""
         tools = self.tools
         return [
-            "-x", "cuda", f"--cuda-path={tools.cuda}", "--cuda-gpu-arch=sm_80", "-nocudalib", f"-std={standard}",
+            f"--cuda-path={tools.cuda}", "--cuda-gpu-arch=sm_80", "-nocudalib", f"-std={standard}",
             "-resource-dir", tools.resource, "-Xclang", "-target-sdk-version=12.5", "-ferror-limit=0", "-w",
             "-DTORCH_EXTENSION_NAME=x", "-DUSE_CUDA=1", "-DUSE_C10D_NCCL=1", *tools.arguments,
         ]  # fmt: skip
@@ -173,7 +177,7 @@ class Extractor:
         extra = [f"-isystem{self.tools.stubs}"]
         known = {""}
         for _ in range(60):
-            command = [self.tools.clang, *arguments, *extra, "--cuda-host-only", "-M", "-MF", os.devnull, str(path)]
+            command = [self.tools.clang, "-x", "cuda", *arguments, *extra, "--cuda-host-only", "-M", "-MF", os.devnull, str(path)]
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
             missing = _MISSING.search(done.stderr)
             if not missing:
@@ -245,6 +249,8 @@ class Extractor:
         if not name:
             return
         origin, relative = self._origin(header)
+        if name in _BUILT_IN_VARIABLES and origin == "cuda":
+            relative = "crt/builtin"
         if not header and (name.startswith(("__syncthreads", "__nvvm", "__CUDA", "__NV"))):
             origin, relative = "cuda", "crt/builtin"
         if origin == "cuda" or (kind == "MACRO_INSTANTIATION" and not header and _BUILT_IN_MACRO.match(name)):
@@ -411,7 +417,8 @@ class Extractor:
         if answer is None:
             path = os.path.realpath(name)
             answer = path == self._main
-            if not answer and self._headers and path.startswith(self.root):
+            vendor = (f"{self.tools.cuda}/", *(os.path.realpath(folder) + "/" for folder in self.tools.includes))
+            if not answer and self._headers and path.startswith(self.root) and not path.startswith(vendor):
                 parts = set(path[len(self.root) :].split("/")[:-1])
                 main_parts = set(self._main[len(self.root) :].split("/")[:-1])
                 answer = not ((parts - main_parts) & _THIRD_PARTY)

@@ -204,7 +204,8 @@ class _Finder:
         if Path(path).is_symlink():
             self._links[shown_path(path)] = (real, language, True)
         else:
-            self._take(real, Candidate(display_path(shown_path(path)), path, language, size))
+            location = slashed(os.path.abspath(path))  # noqa: PTH100
+            self._take(real, Candidate(display_path(shown_path(path)), location, language, size))
 
     def add_folder(self, folder: _Folder) -> None:
         """Take the files of a folder later: a queue, since repositories can be nested deeper than calls can."""
@@ -407,7 +408,7 @@ def _unreachable(path: str, error: OSError | ValueError) -> str:
     """Why a path that exists as a link cannot be followed, "" when there is no such path."""
     if isinstance(error, PermissionError):
         return "no permission to reach it"
-    if isinstance(error, ValueError) or not Path(path).is_symlink():
+    if isinstance(error, ValueError) or not os.path.islink(path):  # noqa: PTH114 - says no to overlong names
         return ""
     if error.errno == errno.ELOOP:
         return "link that leads back to itself"

@@ -21,17 +21,21 @@ class Patterns:
         self._globs: list[tuple[re.Pattern[str], bool, str]] = []  # expression, held against the path, pattern
         start = "|".join(re.escape(anchor) for anchor in sorted(anchors))
         for pattern in dict.fromkeys(patterns):
-            text = slashed(pattern).removeprefix("./").removesuffix("/**")
+            text = slashed(pattern).removeprefix("./")
             if not text:
                 raise UserError(f"pattern {pattern!r} is empty")
-            if "/" not in text and not re.search(r"[*?\[{]", text):
+            whole = "/" in text
+            if not whole and not re.search(r"[*?\[{]", text):
                 self._names.add(text)
                 continue
-            expression = _glob_expression(text, pattern)
-            whole = "/" in text
+            stem = text.removesuffix("/**")  # a folder with all that is below it
+            expression = _glob_expression(stem, pattern) + ("(?:/.*)?" if stem != text else "")
             if whole and not os.path.isabs(text):  # noqa: PTH117 - a pattern, not a path
                 expression = f"(?:{start})/{expression}"
-            self._globs.append((re.compile(expression, re.DOTALL), whole, text))
+            try:
+                self._globs.append((re.compile(expression, re.DOTALL), whole, text))
+            except re.error as error:  # [z-a]
+                raise UserError(f"pattern {pattern!r}: {error.msg}") from error
 
     def match(self, name: str, absolute: str) -> str:
         """The first pattern that holds for a file or folder, "" when none does."""
@@ -45,7 +49,7 @@ class Patterns:
 
 def _glob_expression(text: str, pattern: str) -> str:
     """Translate a glob: `*` `?` `[a-z]` `[!a]` within a name, `{a,b}`, `**` across folders."""
-    pieces = re.findall(r"\*\*/|\*+|\?|\[!?\]?[^\]]*\]|[{},]|[^*?{},\[]+|\[", text)
+    pieces = re.findall(r"\*\*/|\*+|\?|\[!?(?:\][^\]]*|[^\]]+)\]|[{},]|[^*?{},\[]+|\[", text)
     depth = 0
     parts: list[str] = []
     for piece in pieces:
@@ -58,8 +62,8 @@ def _glob_expression(text: str, pattern: str) -> str:
         elif piece == "[":
             raise UserError(f"pattern {pattern!r}: a [ is not closed; write [[] for the character itself")
         elif piece[0] == "[":
-            negated = piece[1] == "!"
-            members = re.sub(r"([\\\[\]^&~|])", r"\\\1", piece[2 if negated else 1 : -1])
+            negated = piece[1] == "!" and len(piece) > 3
+            members = re.sub(r"([\\\[\]^&~|])", r"\\\1", piece[2 if negated else 1 : -1]).replace("--", r"-\-")
             parts.append(f"[^/{members}]" if negated else f"[{members}]")
         elif piece == "{":
             depth += 1

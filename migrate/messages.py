@@ -1,14 +1,14 @@
-"""The words people read, in both languages, from one table that is read at run time.
+r"""The words people read, in both languages, from one table that is read at run time.
 
-`messages.tsv` has the columns `id`, `en`, `zh`. A text may carry `{name}` placeholders, the same ones in both languages.
-A text that counts something may have two forms joined by ` | `, the first for exactly one; Chinese needs one form only.
-In a text `\\n` is a line break. Reading the table takes about one millisecond.
+`messages.tsv` has the columns `id`, `en`, `zh`. A text may carry `{name}` placeholders, the same ones in both
+languages. A text that counts something may have two forms joined by ` | `, the first for exactly one; Chinese needs one
+form only. In a text `\n` is a line break. Reading the table takes about one millisecond.
 """
 
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 #: Languages the tool speaks, in the order of the table's columns.
@@ -27,17 +27,17 @@ class Messages:
         return identifier in self._texts
 
     def __call__(self, identifier: str, **values: object) -> str:
-        """The text *identifier* with its placeholders filled; an unknown id is a KeyError, since tests know them all."""
+        """The text *identifier* with its placeholders filled; an unknown id is a KeyError: tests know them all."""
         text = self._texts[identifier]
         return text.format(**values) if values else text
 
     def count(self, identifier: str, n: int, **values: object) -> str:
-        """The text *identifier* for *n* things: `{n}` is written with thousands separators, the form fits the number."""
+        """The text *identifier* for *n* things: `{n}` gets thousands separators, the form fits the number."""
         one, several, *_ = *self._texts[identifier].split(" | "), ""
         return (one if n == 1 or not several else several).format(n=f"{n:,}", **values)
 
 
-@lru_cache(maxsize=None)
+@cache
 def messages(language: str) -> Messages:
     """The texts of *language*, one of LANGUAGES."""
     column = 1 + LANGUAGES.index(language)

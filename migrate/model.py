@@ -183,6 +183,7 @@ class Scan:
     rules: dict[str, dict[str, RuleText]]  # target key → rule key → what the rule says
     cuda: dict[str, CudaNote]  # names that CUDA deprecated or removed
     near: dict[str, tuple[str, ...]]  # unknown name → nearest known names
+    remarks: tuple[str, ...] = ()  # about the scan as a whole: ignore rules that could not be applied …
 
 
 def answer_key(shape: Shape) -> AnswerKey:

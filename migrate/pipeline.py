@@ -6,26 +6,27 @@ analyses those. Nothing depends on the order in which paths were given or files 
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate import __version__
-from migrate.discover import discover
+from migrate.discover import DEFAULT_EXCLUDE, discover
 from migrate.match import Matcher
 from migrate.model import AnswerKey, CudaNote, FileResult, Scan, Use, answer_key
-from migrate.source import MAX_FILE_SIZE, Source, digest, read, read_failure, unsupported_reason, word_reason
+from migrate.source import MAX_FILE_SIZE, Source, TooLargeError, digest, read, read_failure, unsupported_reason, word_reason
 from migrate.tables.inventory import Inventory
 from migrate.tables.rules import Table, rules_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from migrate.discover import Candidate
     from migrate.model import Answer, RuleText, Target
     from migrate.parse.macros import FileMacros, Learned
 
 #: Languages whose files are analysed; others with CUDA words are named as not analysed yet.
-ANALYSED = frozenset({"cuda", "c++"})
+ANALYSED = frozenset({"cuda", "c++", "other"})
 
 #: A file that defines so many of CUDA's names as macros maps CUDA to something else: it is half a port.
 COMPATIBILITY_MAP = 10
@@ -40,6 +41,7 @@ class _Read(NamedTuple):
     candidate: Candidate
     result: FileResult | None  # final already: skipped, unreadable, without CUDA …
     data: bytes | None  # kept for the second pass when small enough
+    words: frozenset[bytes] = frozenset()  # its relevant words
 
 
 def scan_paths(
@@ -80,17 +82,17 @@ def scan_paths(
 
     tables_dir = rules_dir()
     inventory = Inventory.load(tables_dir)
-    tables = {target.name: None for target in targets}
-    loaded = {name: Table.load(name, tables_dir, rules_dirs) for name in tables}
+    loaded = {name: Table.load(name, tables_dir, rules_dirs) for name in dict.fromkeys(target.name for target in targets)}
     found = discover(
-        [path for path in paths if path != "-"],
-        **({} if exclude is None else {"exclude": exclude}),
+        paths,
+        exclude=DEFAULT_EXCLUDE if exclude is None else exclude,
         extend_exclude=extend_exclude,
         include=include,
         respect_gitignore=respect_gitignore,
         force_exclude=force_exclude,
+        stdin_filename=stdin_filename,
     )
-    results = [FileResult(skipped.path, "skipped", skipped.reason) for skipped in found.skipped]
+    results = [FileResult(skipped.path, skipped.state, skipped.reason) for skipped in found.skipped]
     todo: list[_Read] = []
     learned_from: list[FileMacros] = []
     first_of: dict[str, str] = {}
@@ -99,35 +101,22 @@ def scan_paths(
     for number, candidate in enumerate(found.candidates):
         if progress is not None and number % 64 == 0:
             progress(number, 2 * total)
-        read_file = _first_look(candidate, None, inventory, max_file_size, first_of)
+        read_file = _first_look(candidate, stdin if candidate.stdin else None, inventory, max_file_size, first_of)
         if read_file.data is not None:
             learned_from.append(macros.learn(read_file.data))
         if read_file.result is not None:
             results.append(read_file.result)
             continue
         kept += len(read_file.data or b"")
-        todo.append(read_file if kept <= _KEEP else read_file._replace(data=None))
-    if "-" in paths:
-        from migrate.discover import Candidate as _Candidate
-        from migrate.discover import language_of
-
-        name = stdin_filename or "-"
-        candidate = _Candidate(name, Path(name), (language_of(name) if stdin_filename else "") or "cuda")
-        read_file = _first_look(candidate, stdin or b"", inventory, max_file_size, first_of)
-        if read_file.data is not None:
-            learned_from.append(macros.learn(read_file.data))
-        if read_file.result is not None:
-            results.append(read_file.result)
-        else:
-            todo.append(read_file)
+        todo.append(read_file if kept <= _KEEP or candidate.stdin else read_file._replace(data=None))
     learned = macros.combine(learned_from)
     for number, read_file in enumerate(todo):
         if progress is not None and number % 16 == 0:
             progress(total + number * total // max(1, len(todo)), 2 * total)
-        results.append(_analyse(read_file, inventory, learned))
+        results.append(_analyse(read_file, inventory, learned, max_file_size))
     results.sort(key=lambda result: result.path)
     files = tuple(_without_own_names(results, inventory))
-    return _answered(files, targets, loaded, inventory, tables_dir, rules_dirs)
+    return _answered(files, targets, loaded, inventory, tables_dir, rules_dirs, tuple(found.notes))
 
 
 def _first_look(
@@ -139,11 +128,12 @@ def _first_look(
     path, language = candidate.path, candidate.language
     if data is None:
         try:
-            data = read(candidate.real, max_file_size)
+            data = read(candidate.file, max_file_size)
+        except TooLargeError as error:
+            return _Read(candidate, FileResult(path, "skipped", read_failure(error), language, candidate.size), None)
         except OSError as error:
-            reason = read_failure(error)
-            return _Read(candidate, FileResult(path, "unreadable", reason, language), None)
-    elif len(data) > max_file_size:
+            return _Read(candidate, FileResult(path, "unreadable", read_failure(error), language), None)
+    elif 0 < max_file_size < len(data):
         return _Read(candidate, FileResult(path, "skipped", "larger than --max-file-size", language, len(data)), None)
     size = len(data)
     reason = unsupported_reason(data)
@@ -153,39 +143,45 @@ def _first_look(
         reason = word_reason(data, language)
         state = "not-analysed" if reason else "no-cuda"
         return _Read(candidate, FileResult(path, state, reason, language, size), None)
-    if language != "cuda" and not inventory.is_candidate(words_of(data)):
+    words = inventory.relevant(words_of(data))
+    if language != "cuda" and not inventory.is_candidate(words):
         return _Read(candidate, FileResult(path, "no-cuda", "", language, size), data)
     name = digest(data)
     original = first_of.setdefault(name, path)
     if original != path:
         copy = FileResult(path, "copy", f"same bytes as {original}", language, size, digest=name, copy_of=original)
         return _Read(candidate, copy, None)
-    return _Read(candidate, None, data)
+    return _Read(candidate, None, data, frozenset(words))
 
 
-def _analyse(read_file: _Read, inventory: Inventory, learned: Learned) -> FileResult:
+def _analyse(read_file: _Read, inventory: Inventory, learned: Learned, max_file_size: int) -> FileResult:
     """The second pass over one file."""
     candidate, data = read_file.candidate, read_file.data
     if data is None:
         try:
-            data = read(candidate.real)
+            data = read(candidate.file, max_file_size)
         except OSError as error:
             return FileResult(candidate.path, "unreadable", read_failure(error), candidate.language)
-    return analyse_bytes(candidate.path, candidate.language, data, inventory, learned)
+    return analyse_bytes(candidate.path, candidate.language, data, inventory, learned, read_file.words)
 
 
-def analyse_bytes(path: str, language: str, data: bytes, inventory: Inventory, learned: Learned) -> FileResult:
-    """The uses of CUDA in *data*, with lines and columns; pure, so that any process can do it."""
+def analyse_bytes(
+    path: str, language: str, data: bytes, inventory: Inventory, learned: Learned, words: frozenset[bytes] | None = None
+) -> FileResult:
+    """The uses of CUDA in *data*, with lines and columns; pure, so that any process can do it.
+
+    *words* are the file's relevant words when they are known already (`Inventory.relevant`).
+    """
     from migrate.parse.uses import find_uses
 
-    found = find_uses(data, inventory, learned, cuda_file=language == "cuda")
+    found = find_uses(data, inventory, learned, cuda_file=language == "cuda", words=words)
     source = Source(data)
     positions = source.positions([use.start for use in found.uses])
     uses = tuple(
         Use(use.start, use.end - use.start, line, column, use.shape)
         for use, (line, column) in zip(found.uses, positions, strict=True)
     )
-    reason = ""
+    reason = source.encoding_note()
     if found.mapped >= COMPATIBILITY_MAP:
         reason = f"compatibility map: defines {found.mapped} of CUDA's names as macros"
     return FileResult(
@@ -235,6 +231,7 @@ def _answered(
     inventory: Inventory,
     tables_dir: Path,
     rules_dirs: Sequence[Path],
+    remarks: tuple[str, ...],
 ) -> Scan:
     """The Scan of analysed files: every distinct key answered once a target."""
     keys = sorted({answer_key(use.shape) for result in files for use in result.uses})
@@ -254,7 +251,7 @@ def _answered(
         if entry is not None and (entry.deprecated or entry.removed):
             cuda[name] = CudaNote(entry.added, entry.deprecated, entry.removed)
     near = {name: inventory.nearest(name) for name in sorted(unknown) if name not in inventory}
-    return Scan(__version__, {"digest": _tables_digest(tables_dir, [*tables], rules_dirs)}, targets, files, answers, rules, cuda, near)
+    return Scan(__version__, {"digest": _tables_digest(tables_dir, [*tables], rules_dirs)}, targets, files, answers, rules, cuda, near, remarks)
 
 
 def _tables_digest(tables_dir: Path, names: Sequence[str], rules_dirs: Sequence[Path]) -> str:

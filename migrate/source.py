@@ -250,13 +250,14 @@ class Source:
 
         Args:
             line: 1-based.
-            width: Most characters of the result, 0 for the whole line; "…" stands where text was cut off.
+            width: Most characters of the result, at least 3, 0 for the whole line; "…" stands where text was cut off.
             column: 1-based column that must stay visible.
         """
         start = self.starts[line - 1] or len(self.bom)
         end = self.starts[line] if line < len(self.starts) else len(self.data)
         text = self.data[start:end].rstrip(b"\r\n").decode(self.encoding, "replace")
-        if 0 < width < len(text):
+        width = max(width, 3) if width else len(text)
+        if width < len(text):
             first = max(0, min(column - 1 - width // 2, len(text) - width))
             head = "…" if first else ""
             tail = "…" if first + width < len(text) else ""

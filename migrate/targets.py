@@ -1,17 +1,18 @@
 """Targets: the notation `name[:variant][@sdk]` and the manifests `rules/<target>/target.toml`.
 
-`rules/targets.tsv` says which targets there are, in the order of every output. It suffices to resolve a target, so that a
-hook need not import tomllib. A manifest holds what is known about the stack beyond single names: compiler, headers, link
-names, macros, chips, routes. The tests keep the two equal.
+`rules/targets.tsv` says which targets there are, in the order of every output. It suffices to resolve a target, so that
+a hook need not import tomllib. A manifest holds what is known about the stack beyond single names: compiler, headers,
+link names, macros, chips, routes. The tests keep the two equal.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from migrate.errors import UserError
 from migrate.model import Target
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ TARGET_KINDS = ("cuda-like", "compile-as-is", "foreign")
 #: How far double precision goes on a chip; "partial" compiles but lacks operations or digits.
 FP64_WORDS = ("full", "partial", "slow", "none", "unknown")
 
-#: What a row of `targets.tsv` is: a target of the main list, a further one, a variant, a variant shown beside the default.
+#: What a row of `targets.tsv` is: a target of the main list, a further one, a variant, a variant shown beside others.
 ROLES = ("main", "more", "variant", "aside")
 
 _COLUMNS = ("name", "variant", "role", "kind", "title", "facts", "aliases")
 _DIGITS = frozenset("0123456789")
 
 
-class TargetError(ValueError):
+class TargetError(UserError, ValueError):
     """A target that cannot be resolved, or a manifest that cannot be read; the message is written for people."""
 
 
@@ -57,8 +58,7 @@ class Entry(NamedTuple):
     aliases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Macros:
+class Macros(NamedTuple):
     """Macros by which code recognises the stack.
 
     `guards` are those that public projects put around code written for it, the compiler's own among them.
@@ -69,8 +69,7 @@ class Macros:
     guards: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arch:
+class Arch(NamedTuple):
     """What CUDA's version macros read when the stack compiles CUDA source, as lowest and highest value.
 
     An undefined macro reads 0, as in a preprocessor condition; None is "not known".
@@ -80,8 +79,7 @@ class Arch:
     cuda_version: tuple[int, int] | None = None  # CUDA_VERSION and CUDART_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     """One architecture of the stack. Zero and "" mean that the value is not known, or that there is no such thing."""
 
     name: str
@@ -106,12 +104,12 @@ class Variant:
     facts: dict[str, str]
     title: Bilingual
     kind: str
-    aside: bool = False  # a cheaper route that comparisons show beside the default one
-    api_prefixes: tuple[str, ...] | None = None
-    compiler: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    link: dict[str, str] = field(default_factory=dict)
-    arch: Arch | None = None
+    aside: bool  # a cheaper route that comparisons show beside the default one
+    api_prefixes: tuple[str, ...] | None
+    compiler: dict[str, str]
+    headers: dict[str, str]
+    link: dict[str, str]
+    arch: Arch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +128,21 @@ class Manifest:
     title: str
     kind: str
     material: Bilingual
-    aliases: tuple[str, ...] = ()
-    defaults: dict[str, str] = field(default_factory=dict)
-    newest_sdk: str = ""  # what a bare name means; "" where versions are not known
-    known_sdks: tuple[str, ...] = ()  # those that public material tells apart, oldest first
-    version_macro: str = ""
-    compiler: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    link: dict[str, str] = field(default_factory=dict)
-    macros: Macros = field(default_factory=Macros)
-    arch: Arch = field(default_factory=Arch)
-    api_prefixes: tuple[str, ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
-    torch: dict[str, str] = field(default_factory=dict)
-    chips: dict[str, Chip] = field(default_factory=dict)
-    variants: dict[str, Variant] = field(default_factory=dict)
+    aliases: tuple[str, ...]
+    defaults: dict[str, str]
+    newest_sdk: str  # what a bare name means; "" where versions are not known
+    known_sdks: tuple[str, ...]  # those that public material tells apart, oldest first
+    version_macro: str
+    compiler: dict[str, str]
+    headers: dict[str, str]
+    link: dict[str, str]
+    macros: Macros
+    arch: Arch
+    api_prefixes: tuple[str, ...]
+    environment: dict[str, str]
+    torch: dict[str, str]
+    chips: dict[str, Chip]
+    variants: dict[str, Variant]
 
 
 @lru_cache(maxsize=8)
@@ -232,12 +230,17 @@ def parse_targets(text: str | Iterable[str], rules_dir: Path) -> tuple[Target, .
 
 
 def asides(target: Target, rules_dir: Path) -> tuple[Target, ...]:
-    """The compile-as-is routes that are shown beside *target*; none when a variant was asked for."""
+    """The compile-as-is routes that are shown beside *target*; none when a variant was asked for.
+
+    A route that only one SDK generation has is left out beside another generation: SUDA beside supa@1.
+    """
     if target.variant:
         return ()
     at = f"@{target.sdk}" if target.sdk else ""
+    generation = target.sdk.partition(".")[0]
     rows = (row for row in entries(rules_dir) if row.name == target.name and row.role == "aside")
-    return tuple(parse_target(f"{row.name}:{row.variant}{at}", rules_dir) for row in rows)
+    fitting = (row for row in rows if not at or row.facts.get("sdk", generation) == generation)
+    return tuple(parse_target(f"{row.name}:{row.variant}{at}", rules_dir) for row in fitting)
 
 
 def load_manifest(rules_dir: Path, name: str) -> Manifest:
@@ -413,7 +416,7 @@ def _range(table: Mapping[str, Any], key: str, where: str) -> tuple[int, int] | 
 
 
 def _chip(name: str, entry: dict[str, Any], where: str) -> Chip:
-    known = {one.name: type(one.default) for one in fields(Chip) if one.name not in {"name", "title", "source"}}
+    known = {key: type(default) for key, default in Chip._field_defaults.items()}
     rest = {key: value for key, value in entry.items() if key not in {"title", "source"}}
     for key, value in rest.items():
         if key not in known:

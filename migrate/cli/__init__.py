@@ -28,9 +28,7 @@ cli = LazyGroup(
     lazy=COMMANDS,
     help="help.migrate",
     params=[
-        Option(
-            ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help="help.version"
-        )
+        Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help="help.version")
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     no_args_is_help=True,

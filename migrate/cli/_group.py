@@ -1,4 +1,4 @@
-"""Commands that are imported when they run, help in the reader's language, and one place where errors become exit codes.
+"""Commands that are imported when they run, help in two languages, and the place where errors become exit codes.
 
 Exit codes: 0 done, 1 findings or problems, 2 something the user can mend, 3 a fault of ours, 130 interrupted, 141 the
 reader of our output went away.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from migrate.messages import Messages
 
@@ -39,13 +39,46 @@ def texts(ctx: click.Context | None = None) -> Messages:
     return messages(language(ctx or click.get_current_context(silent=True)))
 
 
+class _Formatter(click.HelpFormatter):
+    """Help broken into lines by terminal columns: click counts characters, and Chinese ones take two columns each."""
+
+    def write_text(self, text: str) -> None:
+        """Writes a paragraph."""
+        from migrate.report.plain import wrap
+
+        self.write("".join(f"{line}\n" for line in wrap(text, self.width - 2, " " * self.current_indent)))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Writes terms and what they mean."""
+        from migrate.report.plain import width, wrap
+
+        rows = list(rows)
+        indent = " " * self.current_indent
+        column = min(max((width(term) for term, _ in rows), default=0), col_max) + col_spacing
+        for term, meaning in rows:
+            lines = wrap(meaning, self.width - column - 2)
+            if width(term) > column - col_spacing:
+                self.write(f"{indent}{term}\n")
+            elif lines:
+                self.write(f"{indent}{term}{' ' * (column - width(term))}{lines.pop(0)}\n")
+            self.write("".join(f"{indent}{' ' * column}{line}\n" for line in lines))
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
 class _Help:
     """Help whose texts are ids of messages.tsv, looked up when help is shown."""
+
+    context_class: type[click.Context] = _Context
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the usage line."""
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=texts(ctx)("help.usage") + " ")
+        prefix = texts(ctx)("help.usage")
+        prefix += " " if prefix.isascii() else ""
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=prefix)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes what the command does."""
@@ -138,21 +171,17 @@ class LazyGroup(_Help, click.Group):
             raise click.exceptions.Exit(_complain(error, ctx)) from None
         return result
 
-    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
-        """Runs the program; a command's return value is the exit code."""
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **kwargs)
+    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Runs the program and exits; a command's return value is the exit code."""
+        extra["standalone_mode"] = False
+        code: object
         try:
-            code = super().main(*args, standalone_mode=False, **kwargs)
+            code = super().main(args, prog_name, **extra)
         except click.Abort:
             code = _complain(KeyboardInterrupt(), None)
         except click.ClickException as error:
             code = _complain(error, getattr(error, "ctx", None))
-        _leave(code if isinstance(code, int) else 0)
-
-
-def _leave(code: int) -> NoReturn:
-    sys.exit(code)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def _forget_output() -> None:
@@ -166,12 +195,13 @@ def _forget_output() -> None:
 def _complain(error: BaseException, ctx: click.Context | None) -> int:
     """Writes what went wrong to standard error and says which exit code it means."""
     from migrate.errors import UserError
+    from migrate.targets import TargetError
 
     text = texts(ctx)
     if isinstance(error, KeyboardInterrupt):
         click.echo(text("error.interrupted"), err=True)
         return 130
-    if isinstance(error, UserError):
+    if isinstance(error, UserError | TargetError):
         click.echo(text("error", message=_printable(str(error))), err=True)
         return 2
     if isinstance(error, click.ClickException):

@@ -120,30 +120,24 @@ def targets_of(asked: Iterable[str], text: Messages) -> tuple[Target, ...]:
 
     notation = ",".join(asked)
     if not notation:
-        raise UserError(text("error.no-target", names="|".join(names(rules_dir()))))
+        raise UserError(text("error.no-target", names="|".join(names(rules_dir(), main_only=True)) + "|…"))
     return parse_targets(notation, rules_dir())
 
 
 def aside_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
     """The compile-as-is routes of the stacks whose default route is asked for: the cheaper port is often that one."""
+    from migrate import targets as registry
     from migrate.tables.rules import rules_dir
-    from migrate.targets import aside_variants, parse_targets
 
     asked = tuple(targets)
     keys = {target.key for target in asked}
-    found: list[Target] = []
-    for target in asked:
-        if target.variant:
-            continue
-        for variant in aside_variants(target.name, rules_dir()):
-            sdk = f"@{target.sdk}" if target.sdk else ""
-            found += [
-                aside for aside in parse_targets(f"{target.name}:{variant}{sdk}", rules_dir()) if aside.key not in keys
-            ]
-    return tuple(found)
+    found = (aside for target in asked for aside in registry.asides(target, rules_dir()))
+    return tuple(aside for aside in found if aside.key not in keys)
 
 
-def selection_of(settings: Settings, classes: tuple[str, ...] | None, default: Iterable[str], text: Messages) -> Selection:
+def selection_of(
+    settings: Settings, classes: tuple[str, ...] | None, default: Iterable[str], text: Messages
+) -> Selection:
     """Which findings are listed.
 
     Raises:

@@ -54,7 +54,7 @@ def output(path: str | None, text: Messages) -> Iterator[TextIO]:
 
 def _open(place: str, path: str, text: Messages) -> TextIO:
     try:
-        return open(place, "w", encoding="utf-8", newline="\n")  # noqa: PTH123, SIM115 - the caller closes it
+        return open(place, "w", encoding="utf-8", newline="\n")  # noqa: PTH123 - the caller closes it
     except OSError as error:
         raise UserError(text("error.write", path=path, reason=error.strerror)) from error
 

@@ -13,9 +13,11 @@ from migrate.cli._group import Command, texts
 from migrate.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrate.cli._run import Run
     from migrate.messages import Messages
-    from migrate.model import Target
+    from migrate.model import Scan, Target
     from migrate.report.summary import Selection
 
 #: Values of `--show`; `report.text` says what each does.
@@ -79,8 +81,7 @@ def scan(ctx: click.Context, /, **options: Any) -> int:
 
             out.write(markdown.render(run.scan, text, selection, frozenset(target.key for target in asides)))
         else:
-            lines = _text(run, text, selection, options, show, asides, _next(settings.paths, targets, text), seconds)
-            for line in lines:
+            for line in _text(run, text, options, selection=selection, targets=targets, asides=asides, seconds=seconds):
                 out.write(line + "\n")
     return 0
 
@@ -88,13 +89,13 @@ def scan(ctx: click.Context, /, **options: Any) -> int:
 def _text(
     run: Run,
     text: Messages,
-    selection: Selection,
     options: dict[str, Any],
-    show: frozenset[str],
+    *,
+    selection: Selection,
+    targets: tuple[Target, ...],
     asides: tuple[Target, ...],
-    next_lines: tuple[str, ...],
     seconds: float,
-) -> Any:
+) -> Iterator[str]:
     """The lines for a terminal."""
     from migrate.cli._output import use_colour
     from migrate.report.lines import SourceLines
@@ -108,27 +109,33 @@ def _text(
             text=text,
             paint=Paint(on=use_colour(options["color"], options["output"])),
             selection=selection,
-            show=show,
+            show=frozenset(options["show"] or ()),
             quiet=options["quiet"],
             verbose=options["verbose"],
             statistics=options["statistics"],
             asides=frozenset(target.key for target in asides),
-            next_lines=() if options["quiet"] else next_lines,
+            next_lines=() if options["quiet"] else _next(run.scan, options["paths"], targets, text),
             seconds=seconds if on_terminal else None,
             source_line=SourceLines(run.given).text,
         ),
     )
 
 
-def _next(paths: tuple[str, ...], targets: tuple[Target, ...], text: Messages) -> tuple[str, ...]:
-    """What a person would do next: the comparison after one target, one target after several."""
+def _next(scan: Scan, paths: tuple[str, ...], targets: tuple[Target, ...], text: Messages) -> tuple[str, ...]:
+    """What a person would do next: rewrite or compare after one target, one target after several."""
     import shlex
 
+    from migrate.cli import COMMANDS
     from migrate.report.plain import visible
+    from migrate.report.summary import totals
 
-    where = visible(shlex.join(paths))
     if "-" in paths:
         return ()
-    if len(targets) == 1:
-        return (f"{text('next.compare')}  migrate compare {where}",)
-    return (f"{text('next.one')}  migrate scan {where} --target {targets[0].key}",)
+    where = visible(shlex.join(paths or (".",)))
+    if len(targets) > 1:
+        return (f"{text('next.one')}  migrate scan {where} --target {targets[0].key}",)
+    (target,) = targets
+    number = totals(scan, target.key).fixes["safe"]
+    if "rewrite" in COMMANDS and number:
+        return (f"{text.count('next.rewrite', number)}  migrate rewrite {where} --target {target.key}",)
+    return (f"{text('next.compare')}  migrate compare {where}",)

@@ -18,7 +18,7 @@ _OPEN = re.compile(rb"(?:\s|\\\r?\n|\b(?:volatile|__volatile__|goto|inline)\b)*\
 _SKIP = re.compile(
     rb"(?:\s|\\[nrt]|[{};]|//[^\n]*?(?:\\n|\n|$)|/\*.*?\*/|\.reg\b[^;]*;|\.shared\b[^;]*;|\.local\b[^;]*;|\.pragma\b[^;]*;|@!?%?\w+|[$\w%]+:(?!:))+", re.DOTALL
 )
-_MNEMONIC = re.compile(rb"[a-z][a-z0-9_]*(?:(?:\.|::)[a-z0-9_]+)*")
+_MNEMONIC = re.compile(rb"[a-z][a-z0-9_]*(?:(?:\.|::)\w+)*")
 
 #: PTX opcodes by their first component (PTX ISA 8.7, table of instructions), which tell PTX from host assembly.
 OPCODES = frozenset(

@@ -31,7 +31,7 @@ CUDA_QUALIFIERS = (
     | HOST_WORDS
     | _words(
         """__shared__ __constant__ __managed__ __grid_constant__ __launch_bounds__ __cluster_dims__ __block_size__ __maxnreg__
-        __noinline__ __forceinline__ __inline_hint__ __restrict__ __align__ __nv_pure__ __nv_register_params__
+        __noinline__ __forceinline__ __inline_hint__ __restrict__ __align__ __builtin_align__ __nv_pure__ __nv_register_params__
         __device_builtin__ __device_builtin_texture_type__ __device_builtin_surface_type__ __cudart_builtin__"""
     )
 )
@@ -45,7 +45,7 @@ BLANKED = CUDA_QUALIFIERS | _words(
 
 #: Those of `BLANKED` that take arguments in parentheses.
 WITH_ARGUMENTS = _words(
-    """__launch_bounds__ __cluster_dims__ __block_size__ __maxnreg__ __align__ __attribute__ __attribute __declspec alignas _Alignas
+    """__launch_bounds__ __cluster_dims__ __block_size__ __maxnreg__ __align__ __builtin_align__ __attribute__ __attribute __declspec alignas _Alignas
     __pragma _Pragma"""
 )
 

@@ -18,6 +18,8 @@ from migrate.parse.view import BLANK, View, words
 
 _DIRECTIVE = rb"#[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*)*"
 _ATTRIBUTE = rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]"
+#: What may follow an attribute: a name, a bracket, the end of a declaration, `*`, `&`, `~`, `:`, `::name`, `->`, `"`, a directive.
+_AFTER = re.compile(rb"[\s\\]*(?:[\w\x80-\xff(){};*&~\"#:]|->|\[\[|\Z)(?<!\w::)")
 _BRACKET = re.compile(rb"[()]")
 _NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _BLANKS = frozenset(b" \t\r\n\f\v\\")
@@ -98,7 +100,7 @@ def _blank_names(
             continue
         if name in with_arguments:
             end = _end_of_arguments(text, end)
-        elif name not in BLANKED and not _is_attribute(text, start, end):
+        elif name not in BLANKED and not _is_attribute(text, start, end, side=name in side):
             continue
         out[start:end] = text[start:end].translate(BLANK)
         done = end
@@ -121,16 +123,20 @@ def _end_of_arguments(text: bytes, end: int) -> int:
     return end
 
 
-def _is_attribute(text: bytes, start: int, end: int) -> bool:
-    """Whether the macro stands where an attribute may: an operand or a name that is given a value is none."""
-    size = len(text)
-    while end < size and text[end] in _BLANKS:
-        end += 1
-    after = text[end : end + 1]
-    if after in (b"=", b",", b"."):
+def _is_attribute(text: bytes, start: int, end: int, *, side: bool) -> bool:
+    """Whether the macro stands where an attribute may: an operand, a type or a name that is given a value is none.
+
+    Projects use one name for an empty setting in one file and for a type in the next (`#define FP8`, `using FP8 = …`), so only
+    macros with a *side* may stand before a parenthesis (`[=] HD (int i)`).
+    """
+    after = _AFTER.match(text, end)
+    if after is None:
         return False
-    if after == b")":
-        while start and text[start - 1] in _BLANKS:
-            start -= 1
-        return text[start - 1 : start] not in (b",", b"(")
-    return True
+    while start and text[start - 1] in _BLANKS:
+        start -= 1
+    before = text[start - 1 : start]
+    if after[0][-1:] == b"(" and not side:
+        return before == b"]" or text[start - 2 : start] == b"if"
+    if after[0][-1:] == b")":
+        return before not in (b",", b"(")
+    return before not in (b"<", b"=", b".") and text[start - 2 : start] != b"::"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _VARIABLES = re.compile(rb"\s*(?:>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?")
 _MORE = re.compile(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[])")
-_OBJECT = re.compile(rb"(\w+)\s*((?:\[[^\]]*\]|\([^()]*\))\s*)*(?:\.|->)\s*\Z")
+_OBJECT = re.compile(rb"(?:\A|\W)(\w+)\s*(?:(?:\[[^\]]*\]|\([^()]*\))\s*){0,3}(?:\.|->)\s*\Z")
 _DESIGNATED = re.compile(rb"[{,]\s*\.\s*\Z")
 _ALIAS = re.compile(rb"(?:typedef\s+(?:struct\s+)?(\w+)\s+(\w+)\s*;|using\s+(\w+)\s*=\s*(\w+)\s*;)")
 
@@ -40,13 +40,16 @@ def members(text: bytes, words: set[bytes], inventory: Inventory) -> Iterator[Me
     The owner is found through the file's own declarations of variables of such a struct; a field that only one struct
     has and no other code would name so (`multiProcessorCount`) needs no declaration.
     """
-    fields = [word for word in words if word in inventory.fields]
+    fields = words & inventory.fields.keys()
     if not fields:
         return
     variables = _declared(text, words, inventory)
-    for field in fields:
+    structs = {struct for owners in variables.values() for struct in owners}
+    for field in sorted(fields):
         owners = inventory.fields[field]
         lone = _lone_owner(field, owners)
+        if lone is None and structs.isdisjoint(owners):
+            continue
         for start in occurrences(text, field):
             head = text[max(0, start - 120) : start]
             tail = head.rstrip()[-1:]
@@ -85,12 +88,12 @@ def _declared(text: bytes, words: set[bytes], inventory: Inventory) -> dict[byte
                 spelled[alias] = spelled[struct]
     for word, struct in spelled.items():
         for start in occurrences(text, word):
-            match = _VARIABLES.match(text, start + len(word))
-            if match is None:
+            declared = _VARIABLES.match(text, start + len(word))
+            if declared is None:
                 continue
-            variables.setdefault(match[1], []).append(struct)
-            if match[2]:
-                for more in _MORE.finditer(match[2]):
+            variables.setdefault(declared[1], []).append(struct)
+            if declared[2]:
+                for more in _MORE.finditer(declared[2]):
                     variables.setdefault(more[1], []).append(struct)
     for function, struct in _RETURNING.items():
         if function in words:

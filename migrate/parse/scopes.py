@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 _CHAIN = re.compile(rb"(?:\s*::\s*(?:template\s+)?[A-Za-z_]\w*)+")
 _COMPONENT = re.compile(rb"[A-Za-z_]\w*")
-_ALIAS = re.compile(rb"\bnamespace\s+(\w+)\s*=\s*((?:::\s*)?\w+(?:\s*::\s*\w+)*)\s*;")
-_USING = re.compile(rb"\busing\s+(namespace\s+)?((?:::\s*)?\w+(?:\s*::\s*\w+)+|\w+)\s*;")
-_OWN_NAMESPACE = re.compile(rb"\bnamespace\s+(\w+)\s*(?:::\s*\w+\s*)*\{")
+_ALIAS = re.compile(rb"namespace\s+(\w+)\s*=\s*((?:::\s*)?\w+(?:\s*::\s*\w+)*)\s*;")
+_USING = re.compile(rb"using\s+(namespace\s+)?((?:::\s*)?\w+(?:\s*::\s*\w+)+|\w+)\s*;")
+_OWN_NAMESPACE = re.compile(rb"namespace\s+(\w+)\s*(?:::\s*\w+\s*)*\{")
 _LIBCUDACXX = re.compile(rb"#[ \t]*include[ \t]*[<\"](?:cuda/|nv/target|cooperative_groups)")
 
 #: What nearly every project calls them; used when a header elsewhere makes the alias.
@@ -95,7 +95,8 @@ class Scopes:
         for library in LIBRARY_NAMESPACES:
             if library.encode() in words:
                 roots[library.encode()] = library
-        own = {match[1] for match in _OWN_NAMESPACE.finditer(text)} if b"namespace" in words else set()
+        asked = b"namespace" in words and not words.isdisjoint((b"cuda", *_CUSTOMARY))
+        own = {match[1] for match in _OWN_NAMESPACE.finditer(text)} if asked else set()
         if b"cuda" in words and b"cuda" not in own and _LIBCUDACXX.search(text):
             roots[b"cuda"] = "cuda"
         for root in _TORCH_ROOTS:
@@ -137,7 +138,7 @@ class Scopes:
                     name = word.decode("ascii")
                 except UnicodeDecodeError:
                     continue
-                if name in names and len(name) > 3 and name not in _ORDINARY:
+                if name in names and len(name) > 3 and name not in _ORDINARY and f"{full}::{name}" not in self._inventory.scopes:
                     self.unqualified.setdefault(word, f"{full}::{name}")
             for scope in self._inventory.scopes:
                 if scope.startswith(full + "::") and "::" not in scope[len(full) + 2 :]:

@@ -69,28 +69,61 @@ def _machinery() -> tuple[Parser, Query]:
     from tree_sitter import Language, Parser, Query
 
     language = Language(tree_sitter_cpp.language())
-    query = Query(language, "(ERROR) @error (MISSING) @missing (function_definition) @function (lambda_expression) @lambda")
+    query = Query(language, "(lambda_expression) @lambda")
     return Parser(language), query
+
+
+#: Nodes that hold function definitions, directly or further down; everything else is not descended into.
+_HOLDERS = frozenset(
+    (
+        "translation_unit declaration_list namespace_definition linkage_specification template_declaration ERROR "
+        "class_specifier struct_specifier union_specifier field_declaration_list declaration field_declaration type_definition "
+        "preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef export_declaration"
+    ).split()
+)
 
 
 class SyntaxTree:
     """The tree of one masked text."""
 
     def __init__(self, masked: bytes) -> None:
-        from tree_sitter import QueryCursor
-
-        parser, query = _machinery()
+        parser, _ = _machinery()
         self._tree: Tree = parser.parse(masked)
         self._masked = masked
         self._root = self._tree.root_node
-        captures = QueryCursor(query).captures(self._root)
-        self.errors = sorted({Span(node.start_byte, max(node.end_byte, node.start_byte + 1)) for kind in ("error", "missing") for node in captures.get(kind, ())})
-        functions = []
-        for node in (*captures.get("function", ()), *captures.get("lambda", ())):
-            body = node.child_by_field_name("body")
-            functions.append(FunctionRange(node.start_byte, node.end_byte, body.start_byte if body else node.end_byte, node))
-        functions.sort(key=lambda function: (function.start, -function.end))
-        self.functions = functions
+        self.errors = self._errors()
+
+    def _errors(self) -> list[Span]:
+        """ERROR and MISSING nodes, found by descending only where the tree says there is an error."""
+        found = []
+        stack = [self._root] if self._root.has_error else []
+        while stack:
+            node = stack.pop()
+            if node.is_error or node.is_missing:
+                found.append(Span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
+            if node.has_error:
+                stack.extend(child for child in node.children if child.has_error or child.is_missing)
+        return sorted(found)
+
+    def functions(self, *, lambdas: bool) -> list[FunctionRange]:
+        """Function definitions, sorted by start; with *lambdas* also lambda expressions, which costs a walk of the whole tree."""
+        found = []
+        stack = [self._root]
+        while stack:
+            node = stack.pop()
+            for child in node.named_children:
+                kind = child.type
+                if kind == "function_definition":
+                    found.append(_range(child))
+                elif kind in _HOLDERS:
+                    stack.append(child)
+        if lambdas:
+            from tree_sitter import QueryCursor
+
+            captures = QueryCursor(_machinery()[1]).captures(self._root)
+            found.extend(_range(node) for node in captures.get("lambda", ()))
+        found.sort(key=lambda function: (function.start, -function.end))
+        return found
 
     def error_bytes(self) -> int:
         """How many bytes lie in ERROR nodes, nested ones counted once."""
@@ -157,6 +190,11 @@ class SyntaxTree:
         elif above == "ERROR":
             return _TOKEN
         return Position("use", is_type=kind in ("type_identifier", "primitive_type"), is_call=False)
+
+
+def _range(node: Node) -> FunctionRange:
+    body = node.child_by_field_name("body")
+    return FunctionRange(node.start_byte, node.end_byte, body.start_byte if body else node.end_byte, node)
 
 
 def _text(masked: bytes, node: Node) -> str:

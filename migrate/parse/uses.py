@@ -5,6 +5,7 @@ Order, each step only when the one before gave reason: words of the bytes ∩ kn
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,6 +37,8 @@ NEAR_ERROR = 200
 PARSE_LIMIT = 4_000_000
 
 _COMPONENTS = frozenset(b"xyzw")
+#: A lambda that says where it runs: `[=] __device__ (int i) {`.
+_DEVICE_LAMBDA = re.compile(rb"\]\s*(?:\([^()]*\)\s*)?(?:__host__\s*)?(?:__device__|[A-Z]\w*(?:DEVICE|HD)\w*)")
 _QUALIFIER_KINDS = frozenset({"language"})
 _DEVICE = (b"__global__", b"__device__")
 
@@ -70,7 +73,9 @@ class _Word(NamedTuple):
     strong: bool
 
 
-def find_uses(source: bytes, inventory: Inventory, learned: Learned, *, cuda_file: bool = False) -> FileUses:
+def find_uses(
+    source: bytes, inventory: Inventory, learned: Learned, *, cuda_file: bool = False, words: frozenset[bytes] | None = None
+) -> FileUses:
     """The uses of CUDA in *source*.
 
     Args:
@@ -78,12 +83,13 @@ def find_uses(source: bytes, inventory: Inventory, learned: Learned, *, cuda_fil
         inventory: CUDA's own names.
         learned: the project's attribute macros.
         cuda_file: the file's name says it is CUDA (.cu, .cuh), so ordinary words count as CUDA's.
+        words: the relevant words of *source* when they are known already (`Inventory.relevant`).
     """
-    words = words_of(source)
+    relevant = inventory.relevant(words_of(source)) if words is None else set(words)
     result = FileUses()
-    if not cuda_file and not inventory.is_candidate(words):
+    if not cuda_file and not inventory.is_candidate(relevant):
         return result
-    return _Finder(source, words, inventory, learned, result).run()
+    return _Finder(source, relevant, inventory, learned, result).run()
 
 
 class _Finder:
@@ -144,7 +150,7 @@ class _Finder:
     def _word_hits(self) -> list[tuple[int, _Word]]:
         inventory = self.inventory
         found: list[tuple[int, _Word]] = []
-        for word in self.words & inventory.words | {word for word in self.words if UNKNOWN_NAME.match(word)}:
+        for word in self.words:
             if inventory.is_name(word):
                 name = word.decode()
                 entry = inventory.get(name)
@@ -201,8 +207,8 @@ class _Finder:
                 if second.error_bytes() <= tree.error_bytes():
                     tree = second
         self.tree = tree
-        self._functions = tree.functions
-        self._function_starts = [function.start for function in tree.functions]
+        self._functions = tree.functions(lambdas=_DEVICE_LAMBDA.search(self.text) is not None)
+        self._function_starts = [function.start for function in self._functions]
         self.result.gaps = tree.errors
         self._gap_starts = [gap.start for gap in tree.errors]
 
@@ -284,6 +290,9 @@ class _Finder:
             self._emit(start, end, word.name, "call", word.library)
             return
         verdict, is_type, called = self.tree.position(start, end) if self.tree is not None else ("token", False, False)
+        if verdict == "declared" and word.kind == "type" and _goes_on(text, end):
+            # `MACRO cudaStream_t stream`: the grammar took the macro for the type and the type for a variable.
+            verdict, is_type = "use", True
         if verdict == "declared":
             if not word.kind or word.strong:
                 self.result.declared.add(word.name)
@@ -500,8 +509,6 @@ class _Finder:
 
 _LIBRARIES = {"cub": "cub", "thrust": "thrust", "cooperative_groups": "device", "nvcuda": "device", "cuda": "other"}
 
-import re  # noqa: E402
-
 _PASTED = re.compile(rb"(?:CUDA|cuda|CU|cu|CUBLAS|cublas|CUDNN|cudnn|CUFFT|cufft|CURAND|curand|CUSPARSE|cusparse|CUSOLVER|cusolver|NCCL|nccl|NVML|nvml|NVRTC|nvrtc)(?:_|[A-Z]\w*|Dn|Sp)?|__[a-z]\w*_?")
 _HEADER = re.compile(r"(?:cub|thrust|cuda|nvtx3|cooperative_groups|cute|cutlass)/[\w./-]+|(?:cuda|cublas|cudnn|cufft|curand|cusparse|cusolver|nvrtc|nvml|nccl|cupti|nvjpeg|cutensor|nvshmem|cudss)[\w-]*\.(?:h|hpp|cuh)|cu[A-Z]\w*\.h")
 
@@ -525,6 +532,12 @@ def _kind(inventory_kind: str, *, called: bool, is_type: bool) -> str:
     if called:
         return "call"
     return "type" if is_type else "function"
+
+
+def _goes_on(text: bytes, end: int) -> bool:
+    """Whether another name or a declarator's mark follows, so that what ends at *end* is no declared variable."""
+    following = after(text, end)
+    return following > 127 or following == 95 or following in b"*&" or chr(following).isalpha()
 
 
 def _near(starts: list[int], errors: list[Span]) -> bool:

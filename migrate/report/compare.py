@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 COLUMNS = ("auto", "check", "adapt", "rewrite", "unsupported", "unknown")
 
 
+def heading(category: str) -> str:
+    """The id of the message that heads the column of a class."""
+    return "column.auto" if category == "auto" else f"class.{category}"
+
+
 class Row(NamedTuple):
     """One stack and route."""
 
@@ -46,7 +51,7 @@ def text_lines(found: Sequence[Row], text: Messages, paint: Paint) -> Iterator[s
 
     What decides is never cut: it stands last, so a long one only runs past the right edge.
     """
-    heads = [text("column.auto"), *(text("class." + name) for name in COLUMNS[1:])]
+    heads = [text(heading(name)) for name in COLUMNS]
     names = [_name(row) for row in found]
     first = [max(map(width, column)) for column in zip(*names, strict=True)] if names else [0, 0]
     cells = [[percent(row.totals.classes[name], row.totals.uses) for name in COLUMNS] for row in found]
@@ -65,11 +70,8 @@ def text_lines(found: Sequence[Row], text: Messages, paint: Paint) -> Iterator[s
 def _name(row: Row) -> tuple[str, str]:
     """Name and variant of a row: `maca` and `cu-bridge`; a bare target shows the chip or SDK it stands for."""
     target = row.target
-    detail = target.variant or target.facts.get("chip", "")
-    sdk = target.sdk or ("" if detail else target.facts.get("sdk", ""))
-    if sdk:
-        detail = f"{detail} SDK {sdk}".strip()
-    return ("+ " if row.aside else "") + target.name, detail
+    detail = target.variant + (f" SDK {target.sdk}" if target.sdk else "")
+    return ("+ " if row.aside else "") + target.name, detail.strip() or words.target_facts(target)
 
 
 def as_data(scan: Scan, found: Sequence[Row], text: Messages) -> dict[str, object]:
@@ -107,7 +109,15 @@ def records(found: Sequence[Row], text: Messages) -> Iterator[list[str]]:
         numbers = [str(row.totals.classes[name]) for name in COLUMNS]
         target = row.target
         aside = "yes" if row.aside else "no"
-        yield [target.key, target.title, target.kind, aside, str(row.totals.uses), *numbers, words.decides(text, row.reasons)]
+        yield [
+            target.key,
+            target.title,
+            target.kind,
+            aside,
+            str(row.totals.uses),
+            *numbers,
+            words.decides(text, row.reasons),
+        ]
 
 
 def headline(found: Sequence[Row], scan: Scan, text: Messages) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrate.report.plain import visible
+from migrate.report.plain import cut, visible, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +26,11 @@ class SourceLines:
         self._given = dict(given or {})
         self._sources: dict[str, Source | None] = {}
 
-    def text(self, file: FileResult, use: Use) -> str:
-        """The line of *use*, without its indentation and safe to print; "" when it cannot be read again.
+    def text(self, file: FileResult, use: Use, columns: int) -> str:
+        """At most *columns* terminal columns of the line of *use*, its start in sight; "" when it cannot be read again.
 
-        A file whose size is no longer the scanned one is not trusted: its lines may have moved.
+        The indentation is left out, and nothing in it can drive a terminal. A file whose size is no longer the scanned
+        one is not trusted: its lines may have moved.
         """
         source = self._source(file)
         if source is None:
@@ -38,7 +39,10 @@ class SourceLines:
             line = source.line_text(use.line)
         except IndexError:
             return ""
-        return visible(line.strip())
+        start = use.column - 1
+        if width(line[:start].lstrip()) > columns * 2 // 3 and width(line.strip()) > columns:
+            line = "…" + line[max(start - columns // 3, 0) :]
+        return cut(visible(line.strip()), columns)
 
     def _source(self, file: FileResult) -> Source | None:
         if file.path not in self._sources:

@@ -72,7 +72,7 @@ def render_compare(scan: Scan, text: Messages, asides: frozenset[str]) -> str:
 
 def summary_table(found: Sequence[compare.Row], text: Messages) -> list[str]:
     """One row a target: the classes as shares, and what decides."""
-    heads = [text("column.target"), text("column.auto"), *(text("class." + name) for name in compare.COLUMNS[1:])]
+    heads = [text("column.target"), *(text(compare.heading(name)) for name in compare.COLUMNS)]
     lines = [_row([*heads, text("column.what")]), "|---|" + "---:|" * len(compare.COLUMNS) + "---|"]
     for row in found:
         name = ("+ " if row.aside else "") + words.target_heading(row.target)
@@ -125,10 +125,9 @@ def _not_read(scan: Scan, text: Messages) -> list[str]:
         return []
     lines = [f"## {text('markdown.not-read')}", ""]
     lines += [
-        f"- {code(file.path)}: {file_id(file)}, {prose(file.reason or text('state.' + file.state))}" for file in files[:20]
+        f"- {code(file.path)}: {file_id(file)}, {prose(file.reason or text('state.' + file.state))}"
+        for file in files[:20]
     ]
     if len(files) > 20:
         lines.append("- " + text.count("cuda.more", len(files) - 20))
     return [*lines, ""]
-
-

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 #: Width every layout is made for.
 WIDTH = 100
@@ -30,7 +33,7 @@ _STYLES = {
 
 
 def visible(text: str) -> str:
-    """*text* with control, formatting and undecodable characters written as escapes: ESC becomes `\\x1b`.
+    r"""*text* with control, formatting and undecodable characters written as escapes: ESC becomes `\x1b`.
 
     Bytes of a file name that are no text (surrogates, PEP 383) appear as the byte they stand for.
     """

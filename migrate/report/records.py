@@ -29,30 +29,31 @@ def write_csv(scan: Scan, out: TextIO, language: str, selection: Selection) -> N
     for file in scan.files:
         if not file.uses:
             continue
-        head = field(file.path)
-        out.write("".join(_rows(scan, file, head, known, language, selection)))
+        for use in file.uses:
+            if use.shape not in known:
+                known[use.shape] = _rests(scan, use.shape, language, selection)
+        out.write("".join(_rows(file, known)))
 
 
-def _rows(
-    scan: Scan,
-    file: FileResult,
-    head: str,
-    known: dict[Shape, list[tuple[str, str]]],
-    language: str,
-    selection: Selection,
-) -> Iterable[str]:
+def _rows(file: FileResult, known: dict[Shape, list[tuple[str, str]]]) -> Iterable[str]:
+    head = field(file.path)
     for use in sorted(file.uses, key=lambda use: use.start):
-        rests = known.get(use.shape)
-        if rests is None:
-            rests = known[use.shape] = _rests(scan, use.shape, language, selection)
-        for middle, rest in rests:
+        for middle, rest in known[use.shape]:
             yield f"{head},{use.line},{use.column},{middle},{rest}"
 
 
 def _rests(scan: Scan, shape: Shape, language: str, selection: Selection) -> list[tuple[str, str]]:
     """The cells after the place, for each target that lists *shape*; serialised once a shape."""
     key = answer_key(shape)
-    cells = (shape.name, shape.kind, shape.library, shape.owner, shape.side or "unknown", shape.function, shape.condition)
+    cells = (
+        shape.name,
+        shape.kind,
+        shape.library,
+        shape.owner,
+        shape.side or "unknown",
+        shape.function,
+        shape.condition,
+    )
     middle = row(cells).removesuffix("\n")
     found = []
     for target in scan.targets:

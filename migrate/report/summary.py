@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from migrate.model import (
     CLASSES,
@@ -24,6 +23,9 @@ from migrate.model import (
     Use,
     answer_key,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 #: Classes that need a person, in the order they are listed.
 OPEN_CLASSES = tuple(name for name in CLASSES if name != "auto")
@@ -203,7 +205,7 @@ def groups(scan: Scan, target: str, selection: Selection, places: int | None = 3
 
 
 def wide_groups(scan: Scan, targets: Iterable[str], selection: Selection, places: int | None = 1) -> list[WideGroup]:
-    """The findings that any of *targets* lists, grouped by label and by what the targets answer; ordered as `groups`."""
+    """The findings that any of *targets* lists, grouped by label and the targets' answers; ordered as `groups`."""
     asked = tuple(targets)
     found: dict[tuple[str, ...], WideGroup] = {}
 
@@ -247,9 +249,7 @@ def _collect(scan: Scan, group_of: Callable[[Shape], _P | None], places: int | N
                 group.first.append((file, use))
 
 
-def statistics(
-    scan: Scan, target: str, selection: Selection, counted: Census
-) -> list[tuple[str, str, int]]:
+def statistics(scan: Scan, target: str, selection: Selection, counted: Census) -> list[tuple[str, str, int]]:
     """Uses of *target* by finding id and class, most frequent first; an id can come in several classes."""
     answers = scan.answers[target]
     numbers: Counter[tuple[str, str]] = Counter()

@@ -47,13 +47,16 @@ _PLACES = 3
 _INDENT = " " * 7
 
 
+_OPEN = Selection(classes=frozenset(OPEN_CLASSES))
+
+
 @dataclass(frozen=True, slots=True)
 class TextOptions:
     """How a scan is shown."""
 
     text: Messages
     paint: Paint = field(default_factory=lambda: Paint(on=False))
-    selection: Selection = Selection(classes=frozenset(OPEN_CLASSES))
+    selection: Selection = _OPEN
     show: frozenset[str] = frozenset()
     quiet: bool = False
     verbose: bool = False
@@ -61,7 +64,7 @@ class TextOptions:
     asides: frozenset[str] = frozenset()  # keys of targets shown beside the asked ones, never in detail
     next_lines: tuple[str, ...] = ()  # what to do next, as the command line knows it
     seconds: float | None = None  # how long the scan took; None keeps the output the same on every run
-    source_line: Callable[[FileResult, Use], str] | None = None
+    source_line: Callable[[FileResult, Use, int], str] | None = None  # see report.lines
 
 
 def render(scan: Scan, options: TextOptions) -> Iterator[str]:
@@ -92,8 +95,10 @@ def render(scan: Scan, options: TextOptions) -> Iterator[str]:
     else:
         yield from _summary(scan, asked, counted, options)
     yield _file_line(scan, options)
+    if not counted.shapes:
+        return
     yield from _cuda_lines(scan, options)
-    if options.next_lines and counted.shapes:
+    if options.next_lines:
         yield ""
         yield from options.next_lines
 
@@ -130,8 +135,7 @@ def _group(scan: Scan, group: Group, options: TextOptions) -> Iterator[str]:
     )
     if not fits:
         yield _INDENT + title
-    for note in words.notes(text, group.rule):
-        yield from wrap(note, WIDTH, _INDENT)
+    yield from wrap(text("semicolon").join(words.notes(text, group.rule)), WIDTH, _INDENT)
     if "evidence" in options.show and group.rule is not None:
         for line in words.evidence(text, group.rule):
             yield from wrap(line, WIDTH, _INDENT)
@@ -143,12 +147,9 @@ def _places(group: Places, options: TextOptions) -> Iterator[str]:
     places = [f"{visible(file.path)}:{use.line}:{use.column}" for file, use in group.first]
     column = min(max(map(width, places), default=0), 60)
     for place, (file, use) in zip(places, group.first, strict=True):
-        source = options.source_line(file, use) if options.source_line else ""
-        if not source:
-            yield _INDENT + place
-            continue
         room = max(WIDTH - len(_INDENT) - max(column, width(place)) - 3, 20)
-        yield f"{_INDENT}{left(place, column)}   {options.paint(cut(source, room), 'dim')}"
+        source = options.source_line(file, use, room) if options.source_line else ""
+        yield f"{_INDENT}{left(place, column)}   {options.paint(source, 'dim')}" if source else _INDENT + place
     if group.count > len(places):
         yield _INDENT + options.text.count("more-places", group.count - len(places))
 
@@ -269,7 +270,7 @@ def _summary(scan: Scan, asked: Sequence[Target], counted: Census, options: Text
 def _aside(numbers: Totals, key: str, text: Messages) -> str:
     """A second route of the stack in one line."""
     shares = [
-        f"{text('column.auto') if name == 'auto' else text('class.' + name)} {percent(numbers.classes[name], numbers.uses)}"
+        f"{text(compare.heading(name))} {percent(numbers.classes[name], numbers.uses)}"
         for name in compare.COLUMNS
         if numbers.classes[name]
     ]

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 def target_facts(target: Target) -> str:
     """What a bare target name leaves open, filled in: `SDK 4.3, mp_22`; "" when there is nothing to say."""
+    if target.variant:
+        return ""
     sdk = "" if target.sdk else target.facts.get("sdk", "")
-    chip = "" if target.variant else target.facts.get("chip", "")
-    return ", ".join(part for part in (f"SDK {sdk}" if sdk else "", chip) if part)
+    detail = target.facts.get("chip", "") or ("" if sdk else target.facts.get("route", ""))
+    return ", ".join(part for part in (f"SDK {sdk}" if sdk else "", detail) if part)
 
 
 def target_heading(target: Target) -> str:

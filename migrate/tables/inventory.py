@@ -23,13 +23,20 @@ CUDA_NAME = re.compile(
 #: Stems of headers that other projects have too, and words with two underscores that compilers share.
 _WEAK_STEMS = frozenset([b"torch", b"ATen", b"c10", b"cuda", b"math", b"cutlass", b"vector_types", b"assert", b"nv", b"crt", b"helper_functions", b"cmath"])
 _WEAK_WORDS = frozenset([b"__restrict__", b"__align__", b"__noinline__", b"__inline__", b"__restrict", b"__assert_fail", b"__attribute__"])
-_UNKNOWN_HEADS = frozenset([b"cu", b"CU", b"nv", b"nc", b"np"])
+_UNKNOWN_HEADS = (b"cu", b"CU", b"nv", b"nccl", b"npp")
+
+#: Words that make a step of the analysis worth its time, though they are no names of CUDA's.
+SYNTAX_WORDS = frozenset(
+    b"asm __asm__ __asm namespace using typedef cg wmma cuda at c10 torch getDeviceProperties getCurrentDeviceProperties".split()
+)
 
 #: The same for one name that no table knows: stricter, since nothing else vouches for it.
 UNKNOWN_NAME = re.compile(
     rb"(?:cuda[A-Z]|cu[A-Z][a-z]|CU[a-z]{2}"
     rb"|(?:cublas|cudnn|cufft|curand|cusparse|cusolver|cupti|cutensor|nvrtc|nvml|nccl|nvjpeg|nppi|npps|nvshmem|cudss)[A-Z])\w*"
 )
+
+_UNKNOWN_WORDS = re.compile(rb" (" + UNKNOWN_NAME.pattern + rb")")
 
 #: Built-in variables of the kernel language; their components are names of their own.
 BUILT_IN_VARIABLES = frozenset({"threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"})
@@ -132,11 +139,24 @@ class Inventory:
         entry = self.get(word.decode())
         return entry is not None and self.is_reported(entry.name) and entry.library not in ("cutlass", "members")
 
-    def is_candidate(self, words: set[bytes]) -> bool:
-        """Whether a file with these *words* may use CUDA: it holds a name, or the stem of a header, that only CUDA has."""
-        if not self._stems.isdisjoint(words) or any(map(self.is_strong, words & self.words)):
+    def relevant(self, words: set[bytes]) -> set[bytes]:
+        """Those of *words* that any step of the analysis asks for, names that only look like CUDA's among them."""
+        found = words & self._interesting
+        # One search over the joined words is ten times faster than a test of each.
+        found.update(_UNKNOWN_WORDS.findall(b" " + b" ".join(words)))
+        return found
+
+    def is_candidate(self, relevant: set[bytes]) -> bool:
+        """Whether a file with these *relevant* words may use CUDA: it holds a name, or a header's stem, that only CUDA has."""
+        if not self._stems.isdisjoint(relevant):
             return True
-        return any(word[:2] in _UNKNOWN_HEADS and UNKNOWN_NAME.fullmatch(word) for word in words)
+        return any(self.is_strong(word) if word in self.words else word.startswith(_UNKNOWN_HEADS) and UNKNOWN_NAME.fullmatch(word) for word in relevant)
+
+    @cached_property
+    def _interesting(self) -> frozenset[bytes]:
+        below = {last.encode() for names in self.scopes.values() for last in names}
+        heads = {part.encode() for scope in self.scopes for part in scope.split("::")}
+        return self.words.union(self._stems, self.fields, below, heads, SYNTAX_WORDS)
 
     def is_reported(self, name: str) -> bool:
         """Whether uses of a scoped name or header count as CUDA: all do but PyTorch's device-neutral ones."""
@@ -176,8 +196,16 @@ class Inventory:
         """Known names spelled most like *name*, best first; compared within the names sharing its first letters."""
         from difflib import get_close_matches
 
-        pool = [known for known in self if known[:4] == name[:4] and abs(len(known) - len(name)) <= 6]
+        pool = [known for known in self._by_head.get(name[:4].lower(), ()) if abs(len(known) - len(name)) <= 6]
         return tuple(get_close_matches(name, pool, n=count, cutoff=0.78))
+
+    @cached_property
+    def _by_head(self) -> dict[str, list[str]]:
+        """Names by their first four letters."""
+        heads: dict[str, list[str]] = {}
+        for name in self:
+            heads.setdefault(name[:4].lower(), []).append(name)
+        return heads
 
     def is_c_library(self, name: str) -> bool:
         """Whether *name* is also C's or C++'s own (`expf`, `printf`), so that only device code's calls are CUDA."""

@@ -5,6 +5,7 @@ Measured: indexing the first column only costs 3 ms for 8,000 rows; parsing ever
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +15,9 @@ from migrate.model import LEVELS, STATUSES, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+#: Between a note's parameters; a comma inside one has a blank after it.
+_PARAMETERS = re.compile(r",(?! )")
 
 COLUMNS = ("cuda", "target", "kind", "status", "when", "evidence", "note")
 
@@ -172,7 +176,7 @@ class Table:
             return Note(reference, reference)
         if not rest:
             return found
-        values = rest.removesuffix(")").split(",")
+        values = _PARAMETERS.split(rest.removesuffix(")"))
         return Note(_fill(found.en, values), _fill(found.zh, values))
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 (a build script that stands alone, no module of a package)
 """Builds the SwiGLU extension with PyTorch's own build helpers."""
 
 from setuptools import setup

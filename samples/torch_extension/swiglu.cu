@@ -1,5 +1,6 @@
 // A PyTorch extension: the SwiGLU activation silu(gate) * up as one kernel for float, double and half.
 // Built by setup.py beside it; needs PyTorch.
+#include <ATen/AccumulateType.h>
 #include <ATen/cuda/CUDAContext.h>  // want: ATen/cuda/CUDAContext.h include
 #include <c10/cuda/CUDAGuard.h>  // want: c10/cuda/CUDAGuard.h include
 #include <cuda.h>  // want: cuda.h include

@@ -121,9 +121,7 @@ def file_of(path: str, source: str = SOURCE) -> FileResult:
     launches = {start: LaunchText("grid", "256", "0", "s") for start in starts}
     lines = source.count("\n")
     size = len(source.encode())
-    return FileResult(
-        path, "analysed", "", "cuda", size, lines, "utf-8", "d" * 32, uses=tuple(uses), launches=launches
-    )
+    return FileResult(path, "analysed", "", "cuda", size, lines, "utf-8", "d" * 32, uses=tuple(uses), launches=launches)
 
 
 def answers_of(key: str) -> dict:
@@ -141,7 +139,9 @@ def rules_of(key: str) -> dict:
     for name, shape in SHAPES.items():
         if name == "cudaFooBar":
             continue
-        level = {"cublasGemmEx": "mapped", "cudaThreadSynchronize": "inferred", "cudaMalloc": "declared"}.get(name, "used")
+        level = {"cublasGemmEx": "mapped", "cudaThreadSynchronize": "inferred", "cudaMalloc": "declared"}.get(
+            name, "used"
+        )
         notes = (_NOTES[name],) if name in _NOTES else ()
         when = "sdk>=4.3" if name == "cublasGemmEx" else ""
         evidence = () if level == "inferred" else (f"{level}:acme/port:src/{shape.name}.cpp:12",)
