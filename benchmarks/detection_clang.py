@@ -37,7 +37,11 @@ _COMPONENT_HEADER = re.compile(r"vector_types|cuComplex|cuda_fp\d+|cuda_bf16|__c
 _BUILT_IN_MACRO = re.compile(r"__(?:CUDA|NV|CUDACC)\w*\Z")
 _BUILT_IN_VARIABLES = {"threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"}
 _THIRD_PARTY = {"third_party", "3rdparty", "cutlass", "external", "external_libs", "submodules", "vendored"}
-_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
+_FUNCTIONS = {"FUNCTION_DECL", "FUNCTION_TEMPLATE", "CXX_METHOD", "CONSTRUCTOR", "CONVERSION_FUNCTION"}
+_DECLARATIONS = {*_FUNCTIONS, "CLASS_TEMPLATE", "NAMESPACE", "MACRO_DEFINITION"}
+_REFERENCES = {
+    "DECL_REF_EXPR", "MEMBER_REF_EXPR", "TYPE_REF", "TEMPLATE_REF", "NAMESPACE_REF", "OVERLOADED_DECL_REF", "MEMBER_REF", "MACRO_INSTANTIATION",
+}  # fmt: skip
 _QUALIFIER = re.compile(rb"([A-Za-z_]\w*)\s*::\s*\Z")
 _MISSING = re.compile(r"fatal error: '([^']+)' file not found")
 _INCLUDE_TORCH = re.compile(rb"#\s*include\s*[<\"](?:torch|ATen|c10)/")
@@ -62,10 +66,9 @@ class Toolchain:
     cuda: Path
     libclang: str
     resource: str
-    includes: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()  # folders of other libraries' headers (torch …)
     arguments: tuple[str, ...] = ()
-    stubs: Path = Path("stubs")
-    pch: tuple[tuple[str, str], ...] = ()  # ("host", file), ("device", file)
+    stubs: Path = Path("stubs")  # empty files for headers that are nowhere to be found
 
 
 @dataclass
@@ -74,8 +77,9 @@ class FileTruth:
 
     path: str
     digest: str
-    main: bool
+    main: bool = False
     errors: int = 0
+    messages: list[str] = field(default_factory=list)
     found: dict[tuple[int, int], Reference] = field(default_factory=dict)
 
 
@@ -89,149 +93,143 @@ def toolchain(clang: str, cuda: Path, libclang: str = "", **rest: Any) -> Toolch
     return Toolchain(clang, cuda.resolve(), libclang, resource, **rest)
 
 
+def needs_torch(path: Path, root: Path) -> bool:
+    """Whether the file, or its project's build, uses PyTorch, whose headers are worth parsing once for several files."""
+    if _INCLUDE_TORCH.search(path.read_bytes()):
+        return True
+    return any(b"torch" in (root / name).read_bytes() for name in ("setup.py", "pyproject.toml") if (root / name).is_file())
+
+
 class Extractor:
     """Parses translation units and collects references; holds the text of every file it met."""
 
-    def __init__(self, tools: Toolchain) -> None:
+    def __init__(self, tools: Toolchain, headers: bool = True) -> None:
         self.tools = tools
+        self.headers = headers
         self.cindex: Any = importlib.import_module("clang.cindex")
-        if tools.libclang:
+        if tools.libclang and not self.cindex.Config.loaded:
             self.cindex.Config.set_library_file(tools.libclang)
         self.index = self.cindex.Index.create(excludeDecls=True)
         self.lib = self.cindex.conf.lib
         self.texts: dict[str, bytes] = {}
         self.lines: dict[str, list[int]] = {}
         self.files: dict[str, FileTruth] = {}
-        self.root = ""
+        self._mains: set[str] = set()
+        self._roots: tuple[str, ...] = ()
         self._own: dict[str, bool] = {}
+        self._device = False
+        self._vendor: tuple[str, ...] = tuple(f"{os.path.realpath(folder)}/" for folder in (str(tools.cuda), tools.resource, *tools.includes))
 
-    # -- one translation unit ------------------------------------------------------------------------------------------------
+    # -- one translation unit ------------------------------------------------------------------------------------------
 
-    def extract(self, path: Path, root: Path, headers: bool = True) -> tuple[int, list[str]]:
-        """Adds what clang resolves in *path* (and local headers under *root*); returns errors in own files and their first texts."""
-        self.root = str(root.resolve()) + "/"
+    def extract(self, paths: list[Path], roots: list[Path], standard: str) -> None:
+        """Adds what clang resolves in *paths*, one translation unit that includes them all, and in local headers under *roots*.
+
+        Several files in one unit share the cost of heavy headers; where two of them define the same name clang says so and goes on.
+        """
+        self._roots = tuple(f"{root.resolve()}/" for root in roots)
         self._own = {}
-        self._headers = headers
-        main = str(path.resolve())
-        self._main = main
-        arguments = self._arguments(path)
-        includes = self._missing_includes(path, arguments)
-        messages: list[str] = []
-        count = 0
-        touched: set[str] = set()
+        mains = [str(path.resolve()) for path in paths]
+        self._mains = set(mains)
+        arguments = self._arguments(paths, standard)
+        for path in paths:
+            for extra in self._missing_includes(path.resolve(), arguments):
+                if extra not in arguments:
+                    arguments.append(extra)
+        text = "".join(f'#include "{main}"\n' for main in mains)
         for side in ("host", "device"):
-            unit = self._parse(main, [*arguments, *includes], side)
-            bad = [d for d in unit.diagnostics if d.severity >= 3 and d.location.file and self._is_own(d.location.file.name)]
-            count = max(count, len(bad))
-            messages += [f"{side} {d.location.line}: {d.spelling}" for d in bad[:3]]
-            touched |= self._walk(unit)
-        self._file(main).errors = count
-        return count, messages
-
-    def _parse(self, main: str, arguments: list[str], side: str) -> Any:
-        options = 0x01 | 0x200  # DetailedPreprocessingRecord, KeepGoing
-        extra = [f"--cuda-{side}-only"]
-        pch = dict(self.tools.pch).get(side)
-        if pch and _INCLUDE_TORCH.search(self._text(main)):
-            try:
-                # The wrapper header is in the precompiled part; a second copy of it crashes clang.
-                paths = ["-isystem", f"{self.tools.resource}/include/cuda_wrappers", "-isystem", f"{self.tools.cuda}/include"]
-                extra_pch = [*extra, "-nocudainc", *paths, "-include-pch", pch]
-                return self.index.parse(main, args=["-x", "cuda", *arguments, *extra_pch], options=options)
-            except self.cindex.TranslationUnitLoadError:
-                pass
-        return self.index.parse(main, args=["-x", "cuda", *arguments, *extra], options=options)
-
-    def build_pch(self, header: Path, arguments: list[str]) -> tuple[tuple[str, str], ...]:
-        """Precompiles *header* for both sides and keeps the result beside it."""
-        made = []
-        for side in ("host", "device"):
-            out = f"{header}.{side}.pch"
-            unit = self.cindex.Index.create().parse(
-                str(header), args=[*arguments, "-x", "cuda", f"--cuda-{side}-only"], options=0x01 | 0x02 | 0x10 | 0x200
+            unit = self.index.parse(
+                "group.cu",
+                args=["-x", "cuda", *arguments, f"--cuda-{side}-only"],
+                unsaved_files=[("group.cu", text)],
+                options=0x01 | 0x200,  # DetailedPreprocessingRecord, KeepGoing
             )
-            unit.save(out)
-            made.append((side, out))
-        return tuple(made)
+            for problem in unit.diagnostics:
+                place = problem.location.file
+                name = "" if place is None else str(place.name)
+                if problem.severity >= 3 and name and self._is_own(name):
+                    truth = self._file(os.path.realpath(name))
+                    truth.errors += 1
+                    truth.messages.append(f"{side} {problem.location.line}: {problem.spelling}")
+            self._walk(unit)
+        for main in mains:
+            self._file(main).main = True
 
-    def base_arguments(self, standard: str) -> list[str]:
-        """The arguments every parse shares."""
+    def _arguments(self, paths: list[Path], standard: str) -> list[str]:
         tools = self.tools
-        return [
+        arguments = [
             f"--cuda-path={tools.cuda}", "--cuda-gpu-arch=sm_80", "-nocudalib", f"-std={standard}",
             "-resource-dir", tools.resource, "-Xclang", "-target-sdk-version=12.5", "-ferror-limit=0", "-w",
-            "-DTORCH_EXTENSION_NAME=x", "-DUSE_CUDA=1", "-DUSE_C10D_NCCL=1", *tools.arguments,
+            "-DTORCH_EXTENSION_NAME=x", "-DUSE_CUDA=1", *tools.arguments,
         ]  # fmt: skip
-
-    def _arguments(self, path: Path) -> list[str]:
-        torch = _INCLUDE_TORCH.search(path.read_bytes())
-        standard = "gnu++20" if torch or self.tools.pch else "gnu++17"
-        arguments = self.base_arguments(standard)
-        for include in self.tools.includes:
+        for include in tools.includes:
             arguments += ["-isystem", include]
-        arguments.append(f"-I{path.parent}")
-        return arguments
+        return arguments + sorted({f"-I{path.resolve().parent}" for path in paths}) + [f"-isystem{tools.stubs}"]
 
     def _missing_includes(self, path: Path, arguments: list[str]) -> list[str]:
         """Include folders, found in the project or made up as empty stubs, until every header is there."""
-        extra = [f"-isystem{self.tools.stubs}"]
+        extra: list[str] = []
         known = {""}
-        for _ in range(60):
-            command = [self.tools.clang, "-x", "cuda", *arguments, *extra, "--cuda-host-only", "-M", "-MF", os.devnull, str(path)]
+        for _ in range(40):
+            command = [self.tools.clang, "-x", "cuda", *extra, *arguments, "--cuda-host-only", "-M", "-MF", os.devnull, str(path)]
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
             missing = _MISSING.search(done.stderr)
             if not missing:
                 break
             name = missing.group(1)
-            folder = self._find_header(name, path)
-            if folder in known or name in known:
-                target = self.tools.stubs / name.replace("../", "")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.touch()
-                if name in known:
-                    break
-                known.add(name)
-            else:
+            folder = self._find_header(name, str(path))
+            if folder not in known:
                 known.add(folder)
                 extra.insert(0, f"-I{folder}")
+                continue
+            stub = self.tools.stubs / name.replace("../", "")
+            if stub.exists():
+                break
+            stub.parent.mkdir(parents=True, exist_ok=True)
+            stub.touch()
         return extra
 
-    def _find_header(self, name: str, path: Path) -> str:
+    def _find_header(self, name: str, path: str) -> str:
         """The folder of the project from which *name* can be included, nearest to *path*; "" when there is none."""
-        base = name.rsplit("/", 1)[-1]
-        hits = [str(hit) for hit in Path(self.root).rglob(base) if str(hit).endswith("/" + name.replace("../", ""))]
+        root = max((root for root in self._roots if path.startswith(root)), key=len, default="")
+        tail = "/" + name.replace("../", "")
+        hits = [str(hit) for hit in Path(root).rglob(tail.rsplit("/", 1)[-1]) if str(hit).endswith(tail)] if root else []
         if not hits:
             return ""
-        hits.sort(key=lambda hit: (-len(os.path.commonpath([hit, str(path)])), len(hit)))
-        return hits[0][: -len(name) - 1] if not name.startswith("../") else str(Path(hits[0]).parent)
+        best = min(hits, key=lambda hit: (-len(os.path.commonpath([hit, path])), len(hit)))
+        # "../a/b.h" is looked up from a folder beside `a`.
+        up = name.count("../")
+        return best[: -len(tail)] if not up else str(Path(best[: -len(tail)]) / "/".join(["include"] * up))
 
-    # -- walking -------------------------------------------------------------------------------------------------------------
+    # -- walking -------------------------------------------------------------------------------------------------------
 
-    def _walk(self, unit: Any) -> set[str]:
-        touched: set[str] = set()
+    def _walk(self, unit: Any) -> None:
         stack = []
         for cursor in unit.cursor.get_children():
             place = cursor.location.file
             if place is not None and self._is_own(place.name):
-                stack.append(cursor)
+                stack.append((cursor, False))
         while stack:
-            cursor = stack.pop()
-            stack.extend(cursor.get_children())
+            cursor, device = stack.pop()
+            children = list(cursor.get_children())
+            if cursor.kind.name in _FUNCTIONS:
+                device = any(child.kind.name in ("CUDADEVICE_ATTR", "CUDAGLOBAL_ATTR") for child in children)
+            self._device = device
+            stack.extend((child, device) for child in children)
             self._visit(cursor)
-        return touched
 
     def _visit(self, cursor: Any) -> None:
         kind = cursor.kind.name
-        if kind in ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "TYPE_REF", "TEMPLATE_REF", "NAMESPACE_REF", "OVERLOADED_DECL_REF", "MEMBER_REF", "MACRO_INSTANTIATION"):
+        if kind in _REFERENCES:
             target = cursor.referenced
             if target is not None and target.kind.name == "OVERLOADED_DECL_REF":
-                target = self.lib.clang_getOverloadedDecl(target, 0)
-            if target is None:
-                if kind == "MACRO_INSTANTIATION":
-                    self._macro_without_definition(cursor)
-                return
-            self._reference(cursor, target, kind)
-        elif kind.endswith("_DECL") or kind in ("MACRO_DEFINITION", "FUNCTION_TEMPLATE", "CLASS_TEMPLATE", "CXX_METHOD", "NAMESPACE", "CONSTRUCTOR"):
+                # None of them visible yet: found by argument-dependent look-up when the template is used.
+                target = self.lib.clang_getOverloadedDecl(target, 0) if self.lib.clang_getNumOverloadedDecls(target) else None
+            if target is not None:
+                self._reference(cursor, target, kind)
+            elif kind == "MACRO_INSTANTIATION":
+                self._macro_without_definition(cursor)
+        elif kind in _DECLARATIONS or kind.endswith("_DECL"):
             if cursor.spelling:
                 self._add(cursor, cursor.spelling, "project", "declared here")
 
@@ -261,7 +259,7 @@ class Extractor:
                 detail = "namespace"
             self._add(cursor, name, category, detail)
         else:
-            self._add(cursor, name, origin, relative)
+            self._add(cursor, name, "system-device" if origin == "system" and self._device else origin, relative)
 
     def _category(self, target: Any, name: str, relative: str) -> tuple[str, str]:
         kind = target.kind.name
@@ -287,15 +285,13 @@ class Extractor:
             record = record.semantic_parent
         return names[-1] if names else ""
 
-    # -- places --------------------------------------------------------------------------------------------------------------
+    # -- places --------------------------------------------------------------------------------------------------------
 
     def _add(self, cursor: Any, name: str, category: str, detail: str) -> None:
         place = self._place(cursor, name)
         if place is None:
             return
         path, offset = place
-        if path != self._main and not self._headers:
-            return
         line, column = self._line_column(path, offset)
         truth = self._file(path)
         old = truth.found.get((line, column))
@@ -307,7 +303,8 @@ class Extractor:
             starts = self._callee_starts(path, offset)
         elif category in ("library", "api", "device", "device-math", "inner"):
             first = self._qualified_start(path, offset)
-            if category == "library" and detail == "namespace" and re.match(rb"\s*::", self._text(path)[offset + len(name) :]):
+            after = self._text(path)[offset + len(name) : offset + len(name) + 40]
+            if category == "library" and detail == "namespace" and re.match(rb"\s*::", after):
                 return  # part of a longer name, which is an entry of its own
             if first != offset:
                 starts = (self._line_column(path, first),)
@@ -397,7 +394,7 @@ class Extractor:
             characters = len(piece)
         return low + 1, characters + 1
 
-    # -- files ---------------------------------------------------------------------------------------------------------------
+    # -- files ---------------------------------------------------------------------------------------------------------
 
     def _text(self, path: str) -> bytes:
         if path not in self.texts:
@@ -406,22 +403,19 @@ class Extractor:
 
     def _file(self, path: str) -> FileTruth:
         if path not in self.files:
-            self.files[path] = FileTruth(path, hashlib.sha256(self._text(path)).hexdigest(), path == self._main)
-        if path == self._main:
-            self.files[path].main = True
+            self.files[path] = FileTruth(path, hashlib.sha256(self._text(path)).hexdigest())
         return self.files[path]
 
     def _is_own(self, name: str) -> bool:
-        """Whether *name* is the file under test or a header of its project that is not a vendored library."""
+        """Whether *name* is a file under test or a header of its project that is not a vendored library."""
         answer = self._own.get(name)
         if answer is None:
             path = os.path.realpath(name)
-            answer = path == self._main
-            vendor = (f"{self.tools.cuda}/", *(os.path.realpath(folder) + "/" for folder in self.tools.includes))
-            if not answer and self._headers and path.startswith(self.root) and not path.startswith(vendor):
-                parts = set(path[len(self.root) :].split("/")[:-1])
-                main_parts = set(self._main[len(self.root) :].split("/")[:-1])
-                answer = not ((parts - main_parts) & _THIRD_PARTY)
+            answer = path in self._mains
+            if not answer and self.headers and not path.startswith(self._vendor):
+                root = next((root for root in self._roots if path.startswith(root)), "")
+                parts = set(path[len(root) :].split("/")[:-1])
+                answer = bool(root) and not (parts & _THIRD_PARTY)
             self._own[name] = answer
         return answer
 
@@ -436,9 +430,10 @@ class Extractor:
         if path.startswith(os.path.realpath(self.tools.resource)):
             base = path.split("/include/", 1)[-1]
             return ("cuda", base) if base.startswith(("__clang_cuda", "cuda_wrappers")) else ("system", base)
-        if path.startswith(self.root):
-            return "project", path[len(self.root) :]
         for folder in self.tools.includes:
             if path.startswith(os.path.realpath(folder) + "/"):
                 return "other", path[len(os.path.realpath(folder)) + 1 :]
+        for root in self._roots:
+            if path.startswith(root):
+                return "project", path[len(root) :]
         return "system", path

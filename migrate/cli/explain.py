@@ -23,7 +23,7 @@ _ID = re.compile(r"MIG\d*", re.IGNORECASE)
 @shared.together(
     shared.target_option,
     shared.format_option("text", "json"),
-    shared.option("-v", "--verbose", is_flag=True, help="help.verbose"),
+    shared.option("-v", "--verbose", is_flag=True, help="help.explain-verbose"),
     shared.language_option,
     shared.color_option,
     shared.rules_option,

@@ -7,15 +7,21 @@ from bisect import bisect_left
 
 _BRACKET = re.compile(rb"[()\[\]{}]")
 _BLANKS = b" \t\r\n\f\v\\"
-_NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+#: The bytes of identifiers; those above 127 belong to names, as in every compiler.
+NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _CLOSES = {41: 40, 93: 91, 125: 123}
+_SOLID = re.compile(rb"[^ \t\r\n\f\v\\]")
+
+#: How far to look over blanks, in bytes: hostile text is mostly blank once it is masked, and looked at from every place in it.
+REACH = 8000
 
 
 def last_before(text: bytes | bytearray, end: int) -> int:
-    """The position of the last byte before *end* that is no blank, -1 when there is none."""
+    """The position of the last byte before *end* that is no blank or line joint, -1 when there is none in reach."""
     width = 32
-    while end > 0:
-        start = max(0, end - width)
+    floor = max(0, end - REACH)
+    while end > floor:
+        start = max(floor, end - width)
         kept = len(text[start:end].rstrip(_BLANKS))
         if kept:
             return start + kept - 1
@@ -24,12 +30,9 @@ def last_before(text: bytes | bytearray, end: int) -> int:
     return -1
 
 
-_SOLID = re.compile(rb"[^ \t\r\n\f\v\\]")
-
-
 def first_after(text: bytes | bytearray, start: int) -> int:
-    """The position of the first byte from *start* on that is no blank, the length of *text* when there is none."""
-    found = _SOLID.search(text, start)
+    """The position of the first byte from *start* on that is no blank or line joint, the length of *text* without one in reach."""
+    found = _SOLID.search(text, start, start + REACH)
     return found.start() if found else len(text)
 
 
@@ -37,7 +40,7 @@ def word_before(text: bytes | bytearray, end: int) -> bytes:
     """The name that ends right before *end* but for blanks, empty when something else stands there."""
     end = last_before(text, end) + 1
     start = end
-    while start > 0 and text[start - 1] in _NAME_BYTES:
+    while start > 0 and text[start - 1] in NAME_BYTES:
         start -= 1
     return bytes(text[start:end])
 

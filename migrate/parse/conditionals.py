@@ -31,7 +31,7 @@ _ENDS = frozenset(b";{}:")
 _NO_START = frozenset(b",.)]?/%|=<>^;:")
 
 #: An open bracket and the ones around it: a chain, so that a branch remembers all of them at no cost.
-_Open = tuple[int, "_Open | None"]
+_Open = tuple[int, "_Open | None", int]  # the bracket, the ones around it, its position
 
 
 @dataclass(slots=True)
@@ -80,24 +80,25 @@ def cut_conditionals(directives: Directives) -> None:
     spans = directives.spans
     groups: list[_Group] = []
     state: _Open | None = None
+    opens: dict[int, int] = {}  # position of a closing parenthesis → of its opening one
     position = 0
     for index, (start, end) in enumerate(spans):
-        state = _walk(code, position, start, state)
+        state = _walk(code, position, start, state, opens)
         position = end
         found = _WORD.match(directives.text, start, end)
         word, argument = found.groups() if found else (b"", b"")
         if word in (b"if", b"ifdef", b"ifndef"):
-            group = _Group(state, _cuts_before(code, start, state))
+            group = _Group(state, _cuts_before(code, start, state, opens))
             group.directives.append(index)
             groups.append(group)
         elif word in (b"elif", b"else", b"elifdef", b"elifndef") and groups:
             group = groups[-1]
-            _end_branch(code, spans, group, start, state)
+            _end_branch(code, spans, group, start, state, opens)
             group.directives.append(index)
             state = group.entry
         elif word == b"endif" and groups:
             group = groups.pop()
-            _end_branch(code, spans, group, start, state)
+            _end_branch(code, spans, group, start, state, opens)
             kept = _best_branch(directives, group, index)
             state = group.exits[kept]
             if len(groups) < _DEEPEST and (group.cuts or _cuts_after(code, end, spans[group.directives[-1]][1], start)):
@@ -106,21 +107,26 @@ def cut_conditionals(directives: Directives) -> None:
             directives.dropped[index] = 1
 
 
-def _walk(code: bytearray, start: int, end: int, state: _Open | None) -> _Open | None:
-    """The open brackets at *end* when *state* were open at *start*."""
+def _walk(code: bytearray, start: int, end: int, state: _Open | None, opens: dict[int, int]) -> _Open | None:
+    """The open brackets at *end* when *state* were open at *start*; notes in *opens* which parenthesis closes which."""
     for bracket in _BRACKET.finditer(code, start, end):
-        byte = code[bracket.start()]
+        position = bracket.start()
+        byte = code[position]
         if byte in b"([{":
-            state = (byte, state)
+            state = (byte, state, position)
         elif state is not None:
             # A chain that was changed is another object: `} else {` does not count as balanced.
-            state = state[1] if state[0] == _OPENS[byte] else (byte, state[1])
+            if byte == 41:
+                opens[position] = state[2]
+            state = state[1] if state[0] == _OPENS[byte] else (byte, state[1], position)
         else:
             state = None if byte != 125 else state
     return state
 
 
-def _end_branch(code: bytearray, spans: list[tuple[int, int]], group: _Group, end: int, state: _Open | None) -> None:
+def _end_branch(
+    code: bytearray, spans: list[tuple[int, int]], group: _Group, end: int, state: _Open | None, opens: dict[int, int]
+) -> None:
     """Closes the current branch of *group* at *end*."""
     group.exits.append(state)
     if group.cuts:
@@ -133,11 +139,11 @@ def _end_branch(code: bytearray, spans: list[tuple[int, int]], group: _Group, en
     if first >= end:
         return
     last = last_before(code, end)
-    if code[first] in _NO_START or code[first : first + 4] == b"else" or not _may_end(code, last):
+    if code[first] in _NO_START or code[first : first + 4] == b"else" or not _may_end(code, last, opens):
         group.cuts = True
 
 
-def _cuts_before(code: bytearray, start: int, state: _Open | None) -> bool:
+def _cuts_before(code: bytearray, start: int, state: _Open | None, opens: dict[int, int]) -> bool:
     """Whether a group that starts at *start* stands inside a statement."""
     if state is not None and state[0] != 123:
         return True
@@ -147,7 +153,7 @@ def _cuts_before(code: bytearray, start: int, state: _Open | None) -> bool:
     if code[last] == 123 and last > 0:
         opener = last_before(code, last)
         return opener >= 0 and code[opener] in b"=,("
-    return not _may_end(code, last)
+    return not _may_end(code, last, opens)
 
 
 def _cuts_after(code: bytearray, end: int, branch: int, branch_end: int) -> bool:
@@ -165,7 +171,7 @@ def _cuts_after(code: bytearray, end: int, branch: int, branch_end: int) -> bool
     return False
 
 
-def _may_end(code: bytearray, last: int) -> bool:
+def _may_end(code: bytearray, last: int, opens: dict[int, int]) -> bool:
     """Whether a statement may end with the byte at *last*; a macro in capitals may stand without `;`."""
     byte = code[last]
     if byte in _ENDS:
@@ -173,22 +179,9 @@ def _may_end(code: bytearray, last: int) -> bool:
     if byte in _NAME_END:
         word = word_before(code, last + 1)
         return len(word) > 2 and word.isupper()
-    if byte == 41:
-        return _is_macro_call(code, last)
-    return False
-
-
-def _is_macro_call(code: bytearray, close: int) -> bool:
-    """Whether the parenthesis at *close* ends a call of a macro in capitals."""
-    depth = 0
-    for position in range(close, max(-1, close - 2000), -1):
-        if code[position] == 41:
-            depth += 1
-        elif code[position] == 40:
-            depth -= 1
-            if depth == 0:
-                word = word_before(code, position)
-                return len(word) > 2 and word.isupper()
+    if byte == 41 and last in opens:
+        word = word_before(code, opens[last])
+        return len(word) > 2 and word.isupper()
     return False
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 
 from migrate.model import Launch, Span
+from migrate.parse.brackets import NAME_BYTES
 
 _OPENING = re.compile(rb"<<<+")
 _INSIDE = re.compile(rb"[()\[\]{},;]|>>>|<<<")
 _BRACKETS = re.compile(rb"[()\[\]{}]|<<<")
 _ANGLES = re.compile(rb"[()\[\]{},<>]")
 _BLANKS = b" \t\r\n\f\v\\"
-_NAME = re.compile(rb"(?:[\w\x80-\xff]|##|::|->|(?<=[\w)\]])\.)+\Z")
 _AFTER = re.compile(rb"[\s\\]*\(")
 
 #: How far a configuration or its arguments may reach, in bytes; the longest public one has under 2,000.
@@ -127,11 +127,19 @@ def _callee(text: bytes, floor: int, end: int) -> tuple[Span, Span]:
 
 
 def _name_start(text: bytes, floor: int, end: int) -> int:
-    """Where the qualified name that ends at *end* begins; *end* itself when there is none."""
-    found = _NAME.search(text, max(floor, end - 300), end)
-    if found is None:
-        return end
-    return end - len(found[0].lstrip())
+    """Where the qualified name that ends at *end* begins; *end* itself when there is none. `##` joins names in a macro."""
+    start = end
+    while start > floor:
+        byte = text[start - 1]
+        if byte in NAME_BYTES:
+            start -= 1
+        elif text[max(floor, start - 2) : start] in (b"::", b"->", b"##"):
+            start -= 2
+        elif byte == 46 and start < end and start - 1 > floor and (text[start - 2] in NAME_BYTES or text[start - 2] in b")]"):
+            start -= 1
+        else:
+            break
+    return start
 
 
 def _open_angle(text: bytes, floor: int, end: int) -> int:

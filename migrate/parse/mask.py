@@ -12,18 +12,22 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from migrate.model import Launch, Span
+from migrate.parse.brackets import NAME_BYTES
 from migrate.parse.keywords import BLANKED, CUDA_QUALIFIERS, WITH_ARGUMENTS
 from migrate.parse.macros import Learned
 from migrate.parse.view import BLANK, View, words
 
 _DIRECTIVE = rb"#[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*)*"
 _ATTRIBUTE = rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]"
+#: A macro without a body but with blanks behind its name: the grammar takes the next line for its body.
+_EMPTY_DEFINE = re.compile(rb"#[ \t]*define[ \t]+\w+(?:\([^()\n]*\))?([ \t\\])(?:[ \t\\]|(?<=\\)\r?\n)*(?:\r?\n|\Z)")
 #: What may follow an attribute: a name, a bracket, the end of a declaration, `*`, `&`, `~`, `:`, `::name`, `->`, `"`, a directive.
 _AFTER = re.compile(rb"[\s\\]*(?:[\w\x80-\xff(){};*&~\"#:]|->|\[\[|\Z)(?<!\w::)")
 _BRACKET = re.compile(rb"[()]")
-_NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _BLANKS = frozenset(b" \t\r\n\f\v\\")
 
+#: More names than this are looked up word by word: each alternative of an expression costs.
+_MANY = 200
 #: How far the arguments of a qualifier may reach, in bytes.
 REACH = 2000
 
@@ -66,6 +70,10 @@ def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[byt
         out = bytearray(text) if out is None else out
         start, end = launch.chevrons
         out[start:end] = text[start:end].translate(BLANK)
+    if b"define" in said:
+        for define in _EMPTY_DEFINE.finditer(text):
+            out = bytearray(text) if out is None else out
+            out[define.start(1)] = 59
     return Masked(text if out is None else bytes(out), found)
 
 
@@ -73,7 +81,10 @@ def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[byt
 def _pattern(names: frozenset[bytes], attributes: bool) -> re.Pattern[bytes]:
     """One expression for the directives to step over and the names a file holds: only what is there costs time."""
     parts = [_DIRECTIVE]
-    parts += [rb"(%s)(?![\w\x80-\xff])" % b"|".join(sorted(names, reverse=True))] if names else [rb"(\Z.)"]
+    if len(names) > _MANY:
+        parts.append(rb"([A-Za-z_]\w*)")
+    else:
+        parts.append(rb"(%s)(?![\w\x80-\xff])" % b"|".join(sorted(names, reverse=True)) if names else rb"(\Z.)")
     if attributes:
         parts.append(_ATTRIBUTE)
     return re.compile(b"|".join(parts))
@@ -96,7 +107,7 @@ def _blank_names(
             if text[start] == 91:
                 out[start:end] = text[start:end].translate(BLANK)
             continue
-        if start and text[start - 1] in _NAME_BYTES:
+        if (start and text[start - 1] in NAME_BYTES) or name not in names:
             continue
         if name in with_arguments:
             end = _end_of_arguments(text, end)

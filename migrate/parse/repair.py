@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from migrate.parse.brackets import Brackets, word_before
+from migrate.parse.brackets import NAME_BYTES, Brackets, last_before, word_before
 from migrate.parse.conditionals import Directives, cut_conditionals
 from migrate.parse.macros import Learned
 from migrate.parse.statements import Statements
@@ -34,7 +34,8 @@ _TYPE_ARGUMENT = re.compile(
 )
 #: `*` or `&` with nothing behind, and what must stand before them.
 _TYPE_END = re.compile(rb"[*&](?:\s*(?:\bconst\b|\*|&))*(?=\s*[,)]|\s*\.\.\.)")
-_TYPE_START = re.compile(rb"[(,]\s*((?:const|volatile|struct)\s+)*%s(?:\s+const)?\s*\Z" % _NAME)
+_QUALIFIER = re.compile(rb"\b(?:const|volatile|struct)\b")
+_TYPE_WORDS = frozenset((b"const", b"volatile", b"struct"))
 #: Before `(type)` these want a type, and a cast has no name before it.
 _WANT_TYPE = frozenset(
     b"sizeof alignof __alignof__ __alignof decltype typeid if while for switch return operator catch noexcept case typeof "
@@ -91,20 +92,41 @@ def _blank_groups(code: bytearray, pattern: re.Pattern[bytes], group: int) -> No
 def _mend_type_arguments(code: bytearray) -> None:
     """`LAUNCH(uint8_t, float*)` → `LAUNCH(Uint8_t, Float )`: a capital makes it a plain name, no operator waits for an operand."""
     for found in _TYPE_END.finditer(code):
-        start = found.start()
-        reach = max(0, start - 250)
-        before = _TYPE_START.search(code, reach, start)
-        if before is not None and _takes_arguments(code, before.start()):
-            _blank(code, *before.span(1))
-            _blank(code, start, found.end())
+        start = _type_start(code, found.start())
+        if start >= 0 and _takes_arguments(code, start):
+            _blank(code, *found.span())
+            for word in _QUALIFIER.finditer(code, start, found.start()):
+                _blank(code, *word.span())
     position = 0
-    while found := _TYPE_ARGUMENT.search(code, position):
-        position = found.end()
-        if _takes_arguments(code, found.start()):
-            _blank(code, *found.span(4 if found[4] else 1))
-            _blank(code, *found.span(3))
-            if found[2]:
-                code[found.start(2)] -= 32
+    while argument := _TYPE_ARGUMENT.search(code, position):
+        position = argument.end()
+        if _takes_arguments(code, argument.start()):
+            _blank(code, *argument.span(4 if argument[4] else 1))
+            _blank(code, *argument.span(3))
+            if argument[2]:
+                code[argument.start(2)] -= 32
+
+
+def _type_start(code: bytearray, end: int) -> int:
+    """The `(` or `,` before a type that ends at *end*, -1 when something else than a type stands there."""
+    end = last_before(code, end) + 1
+    if word_before(code, end) == b"const":
+        end = last_before(code, end - 5) + 1
+    if end and code[end - 1] == 62:
+        end = max(0, code.rfind(b"<", max(0, end - 200), end))
+    start = end
+    while start > 0 and (code[start - 1] in NAME_BYTES or code[start - 1] == 58):
+        start -= 1
+    if start == end:
+        return -1
+    while (last := last_before(code, start)) >= 0:
+        if code[last] in b"(,":
+            return last
+        word = word_before(code, last + 1)
+        if word not in _TYPE_WORDS:
+            return -1
+        start = last + 1 - len(word)
+    return -1
 
 
 def _takes_arguments(code: bytearray, start: int) -> bool:

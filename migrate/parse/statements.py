@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from migrate.parse.brackets import Brackets, first_after, last_before, word_before
+from migrate.parse.brackets import NAME_BYTES, Brackets, first_after, last_before, word_before
 from migrate.parse.keywords import KEYWORDS
 from migrate.parse.macros import Learned
 from migrate.parse.view import BLANK, words
 
-_NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _DECLARATION = re.compile(
     rb"""(?:inline|static|constexpr|consteval|constinit|void|int|unsigned|signed|long|short|char|bool|float|double|auto|template|class
            |struct|union|enum|namespace|typename|extern|friend|virtual|explicit|using|typedef|size_t|u?int\d+_t|typedef)\b
@@ -25,6 +24,9 @@ _DECLARATION = re.compile(
 _CLASS = re.compile(rb"\b(class|struct|union|enum|namespace)\b[^;{}()]*\Z")
 _STATEMENT = re.compile(rb"\s*(?:return|break|continue|goto|throw|if|for|while|do|switch|case|delete|try|constexpr|using|typedef)\b")
 _TOP = re.compile(rb"[()\[\]{},;]")
+_ANY_NAME = re.compile(rb"[A-Za-z_]\w*")
+#: More names than this are looked up word by word: each alternative of an expression costs.
+_MANY = 200
 _CONTROL = frozenset((b"if", b"for", b"while", b"switch", b"constexpr", b"catch"))
 _LABELS = frozenset((b"public", b"private", b"protected", b"default", b"signals", b"slots"))
 _TAGS = frozenset((b"class", b"struct", b"union", b"enum"))
@@ -40,6 +42,7 @@ class Statements:
         self.starts = [start for start, _ in directives]
         self.learned = learned
         self.unfolded: dict[int, int] = {}  # parentheses taken away → the bracket around them
+        self.kinds: dict[int, bytes] = {}  # what a brace belongs to, as far as it was asked
         self.ended = -1  # last byte of the macro that was closed last
 
     def repair(self) -> None:
@@ -48,14 +51,16 @@ class Statements:
         names = [name for name in words(bytes(code)) if self._is_macro_name(name)]
         if not names:
             return
-        pattern = re.compile(rb"(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(names, reverse=True)))
+        known = frozenset(names)
+        pattern = _ANY_NAME
+        if len(names) <= _MANY:
+            pattern = re.compile(rb"(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(names, reverse=True)))
         for found in pattern.finditer(code):
             start, end = found.span()
-            if start and code[start - 1] in _NAME_BYTES:
+            if (start and code[start - 1] in NAME_BYTES) or found[0] not in known:
                 continue
             inner = self.brackets.around(start)
-            while inner in self.unfolded:
-                inner = self.unfolded[inner]
+            inner = self.unfolded.get(inner, inner)
             if inner >= 0 and code[inner] != 123:
                 continue
             before = last_before(code, start)
@@ -90,7 +95,7 @@ class Statements:
 
     def _is_tag(self, code: bytearray, before: int, start: int) -> bool:
         """Whether `class` or the like stands before *start*."""
-        return before >= 0 and code[before] in _NAME_BYTES and word_before(code, start) in _TAGS
+        return before >= 0 and code[before] in NAME_BYTES and word_before(code, start) in _TAGS
 
     def _after_tag(self, start: int, end: int, after: int) -> None:
         """`class EXPORT Name {`: blanks the macro, with arguments if it has some."""
@@ -101,7 +106,7 @@ class Statements:
                 return
             end = close + 1
             after = first_after(code, end)
-        if after < len(code) and code[after] in _NAME_BYTES and not code.startswith(b"final", after):
+        if after < len(code) and code[after] in NAME_BYTES and not code.startswith(b"final", after):
             self._blank(start, end)
 
     def _begins(self, before: int, start: int) -> bool:
@@ -115,12 +120,12 @@ class Statements:
         if before == self.ended:
             return True
         if byte == 58:
-            return word_before(code, before) in _LABELS or b"case" in code[code.rfind(b"\n", 0, before) + 1 : before]
+            return word_before(code, before) in _LABELS or b"case" in code[max(code.rfind(b"\n", max(0, before - 200), before) + 1, before - 200) : before]
         if byte == 41:
             opening = self.brackets.opens.get(before, -1)
             if opening >= 0 and word_before(code, opening) in _CONTROL:
                 return True
-        elif byte in _NAME_BYTES:
+        elif byte in NAME_BYTES:
             if word_before(code, before + 1) in (b"else", b"do"):
                 return True
         elif byte != 34:
@@ -174,8 +179,8 @@ class Statements:
                 self._blank(opening + 1, close)
             else:
                 self._end(start, opening, close, bare=False)
-        elif byte == 125 or byte in _NAME_BYTES or byte == 126:
-            if byte in _NAME_BYTES and b"\n" not in code[close:after] and not self._is_macro_at(after):
+        elif byte == 125 or byte in NAME_BYTES or byte == 126:
+            if byte in NAME_BYTES and b"\n" not in code[close:after] and not self._is_macro_at(after):
                 if _DECLARATION.match(code, after):
                     self._blank(start, close + 1)
                 else:
@@ -258,7 +263,7 @@ class Statements:
         for place in wrapped:
             code[place] = 32
             code[self.brackets.closes[place]] = 59
-            self.unfolded[place] = opening
+            self.unfolded[place] = inner
         code[close] = 59
         self.unfolded[opening] = inner
         self.ended = close
@@ -277,7 +282,7 @@ class Statements:
         elif byte == 123:
             if alone:
                 self._blank(start, end)
-        elif byte in _NAME_BYTES or byte == 126 or code.startswith(b"::", after):
+        elif byte in NAME_BYTES or byte == 126 or code.startswith(b"::", after):
             if _DECLARATION.match(code, after) or _STATEMENT.match(code, after) or (alone and self._is_macro_at(after)):
                 self._blank(start, end)
 
@@ -290,7 +295,7 @@ class Statements:
     def _is_macro_at(self, start: int) -> bool:
         """Whether a macro's name begins at *start*."""
         end = start
-        while end < len(self.code) and self.code[end] in _NAME_BYTES:
+        while end < len(self.code) and self.code[end] in NAME_BYTES:
             end += 1
         return self._is_macro_name(bytes(self.code[start:end]))
 
@@ -310,8 +315,10 @@ class Statements:
         """What the brace at *opening* belongs to: class, namespace, enum …, empty for a function or block."""
         if opening < 0:
             return b""
-        found = _CLASS.search(bytes(self.code[max(0, opening - 300) : opening]))
-        return found[1] if found else b""
+        if opening not in self.kinds:
+            found = _CLASS.search(self.code, max(0, opening - 300), opening)
+            self.kinds[opening] = found[1] if found else b""
+        return self.kinds[opening]
 
     def _blank(self, start: int, end: int) -> None:
         self.code[start:end] = self.code[start:end].translate(BLANK)

@@ -209,8 +209,9 @@ class _Finder:
         self.tree = tree
         self._functions = tree.functions(lambdas=_DEVICE_LAMBDA.search(self.text) is not None)
         self._function_starts = [function.start for function in self._functions]
-        self.result.gaps = tree.errors
-        self._gap_starts = [gap.start for gap in tree.errors]
+        # Only gaps that hold a hit change an answer; the rest of the file's errors are of no concern.
+        self.result.gaps = [error for error in tree.errors if _holds(starts, error)]
+        self._gap_starts = [gap.start for gap in self.result.gaps]
 
     def _function_at(self, offset: int) -> tuple[str, str]:
         """Name and side of the function that *offset* lies in, ("", "") at file level."""
@@ -286,6 +287,9 @@ class _Finder:
         if word.c_library:
             _, side = self._function_at(start)
             if "device" not in side or not is_called(text, end) or word.name in self.result.declared:
+                return
+            if self.tree is not None and self.tree.position(start, end).verdict not in ("use", "token"):
+                self.local.add(word.name)
                 return
             self._emit(start, end, word.name, "call", word.library)
             return
@@ -373,7 +377,8 @@ class _Finder:
             self.taken.add(match_start)
         if namespace:
             entry = next((self.inventory.get(f"{name}::{below}") for below in sorted(self.inventory.scopes.get(name, ()))), None)
-            self._emit(start, end, name, "namespace", entry.library if entry else "")
+            library = entry.library if entry else _LIBRARIES.get(name.partition("::")[0], "other")
+            self._emit(start, end, name, "namespace", library)
             return
         entry = self.inventory.get(name)
         called = is_called(self.text, end)
@@ -447,7 +452,7 @@ class _Finder:
             if directive is not None and directive.word == "define" and at >= directive.body:
                 left = _word_before(text, at)
                 prefix = text[left:at].rstrip()
-                if prefix and prefix not in directive.parameters and _PASTED.fullmatch(prefix):
+                if prefix and prefix not in directive.parameters and len(prefix) > 1 and self.inventory.has_prefix(prefix.decode("ascii", "replace")):
                     right = _word_after(text, at + 2)
                     name = b"".join(text[left:right].split()).decode("utf-8", "replace")
                     self.taken.add(left)
@@ -509,7 +514,6 @@ class _Finder:
 
 _LIBRARIES = {"cub": "cub", "thrust": "thrust", "cooperative_groups": "device", "nvcuda": "device", "cuda": "other"}
 
-_PASTED = re.compile(rb"(?:CUDA|cuda|CU|cu|CUBLAS|cublas|CUDNN|cudnn|CUFFT|cufft|CURAND|curand|CUSPARSE|cusparse|CUSOLVER|cusolver|NCCL|nccl|NVML|nvml|NVRTC|nvrtc)(?:_|[A-Z]\w*|Dn|Sp)?|__[a-z]\w*_?")
 _HEADER = re.compile(r"(?:cub|thrust|cuda|nvtx3|cooperative_groups|cute|cutlass)/[\w./-]+|(?:cuda|cublas|cudnn|cufft|curand|cusparse|cusolver|nvrtc|nvml|nccl|cupti|nvjpeg|cutensor|nvshmem|cudss)[\w-]*\.(?:h|hpp|cuh)|cu[A-Z]\w*\.h")
 
 
@@ -547,6 +551,12 @@ def _near(starts: list[int], errors: list[Span]) -> bool:
         if index < len(starts) and starts[index] <= error.end + NEAR_ERROR:
             return True
     return False
+
+
+def _holds(starts: list[int], span: Span) -> bool:
+    """Whether any of the sorted *starts* lies in *span*."""
+    index = bisect_right(starts, span.start - 1)
+    return index < len(starts) and starts[index] < span.end
 
 
 def _word_before(text: bytes, at: int) -> int:

@@ -207,6 +207,17 @@ class Inventory:
             heads.setdefault(name[:4].lower(), []).append(name)
         return heads
 
+    def has_prefix(self, prefix: str) -> bool:
+        """Whether any of CUDA's own names, PyTorch's aside, begins with *prefix*."""
+        from bisect import bisect_left
+
+        index = bisect_left(self._sorted, prefix)
+        return index < len(self._sorted) and self._sorted[index].startswith(prefix)
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(name.decode() for library, rows in self._tables.items() if library != "torch" for name in rows)
+
     def is_c_library(self, name: str) -> bool:
         """Whether *name* is also C's or C++'s own (`expf`, `printf`), so that only device code's calls are CUDA."""
         entry = self.get(name)

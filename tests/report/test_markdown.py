@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from conftest import MUSA, file_of, other_files, scan_of
+from scan_builder import MUSA, file_of, other_files, scan_of
 
 from migrate.messages import messages
 from migrate.model import Answer, FileResult, Shape, Use, answer_key

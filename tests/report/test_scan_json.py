@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import CANN, MUSA, SHAPES, file_of, other_files, scan_of
+from scan_builder import CANN, MUSA, SHAPES, file_of, other_files, scan_of
 
 from migrate.model import Answer, FileResult, Shape, Use, answer_key
 from migrate.report.records import COLUMNS, write_csv

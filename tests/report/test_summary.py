@@ -1,7 +1,7 @@
 """Counting: the numbers every format shows."""
 
 import pytest
-from conftest import BESIDE, CANN, MUSA, SHAPES, file_of, other_files, scan_of
+from scan_builder import BESIDE, CANN, MUSA, SHAPES, file_of, other_files, scan_of
 
 from migrate.model import CLASSES, FileResult, Shape, Span
 from migrate.report.summary import (

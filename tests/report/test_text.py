@@ -1,7 +1,7 @@
 """What the terminal shows, in both languages."""
 
 import pytest
-from conftest import MUSA, SHAPES, SOURCE, file_of, scan_of
+from scan_builder import MUSA, SHAPES, SOURCE, file_of, scan_of
 
 from migrate.messages import messages
 from migrate.model import CLASSES, Answer, FileResult, RuleText, Shape, Use, answer_key

@@ -1,0 +1,67 @@
+"""Progress and where output goes, without a terminal to look at."""
+
+import io
+import sys
+
+import pytest
+
+from migrate.cli import _output
+from migrate.cli._output import Progress, output, use_colour
+from migrate.messages import messages
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_waits_counts_and_cleans_up(monkeypatch):
+    now = iter([0.0, 0.5, 2.0, 2.01, 3.0])
+    monkeypatch.setattr(_output.time, "monotonic", lambda: next(now))
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    progress = Progress(messages("en"))
+    update = progress.callback()
+    for done in (1, 2, 3, 4000):
+        update(done, 5000)
+    progress.clear()
+    shown = [piece.strip() for piece in terminal.getvalue().split("\r")]
+    assert [piece for piece in shown if piece] == ["2 of 5,000 files", "4,000 of 5,000 files"]
+    assert terminal.getvalue().endswith("\r")
+
+
+def test_no_progress_without_a_terminal(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert Progress(messages("en")).callback() is None
+
+
+@pytest.mark.parametrize(
+    ("when", "path", "no_color", "terminal", "colour"),
+    [
+        ("auto", None, "", True, True),
+        ("auto", "-", "", True, True),
+        ("auto", None, "", False, False),
+        ("auto", None, "1", True, False),
+        ("auto", "file", "", True, False),
+        ("always", "file", "1", False, True),
+        ("never", None, "", True, False),
+    ],
+)
+def test_when_colour_is_used(monkeypatch, when, path, no_color, terminal, colour):
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stdout", Terminal() if terminal else io.StringIO())
+    assert use_colour(when, path) is colour
+
+
+def test_a_file_appears_only_when_all_is_written(tmp_path):
+    path = tmp_path / "out.txt"
+    with output(str(path), messages("en")) as handle:
+        handle.write("a\n")
+        assert not path.exists()
+    assert path.read_bytes() == b"a\n"
+    with pytest.raises(ZeroDivisionError), output(str(path), messages("en")) as handle:
+        handle.write("b\n")
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"a\n"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
