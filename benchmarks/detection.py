@@ -2,9 +2,9 @@
 
     python benchmarks/detection.py --cuda-path DIR --truth truth.json FILE_OR_DIR…
 
-The first run asks clang about every .cu file (slow) and keeps its answers in the truth file; later runs only redo the scan.
-Recall is counted per category: API names, device built-ins, fields of CUDA structs, C++ library names, launches.
-Precision counts reports on tokens about which clang has an answer; tokens in branches clang did not take are not judged.
+The first run asks clang about every .cu file (slow) and keeps its answers in the truth file; later runs redo the scan
+only. Recall is counted per category: API names, device built-ins, fields of CUDA structs, C++ library names, launches.
+Precision counts reports on tokens about which clang has an answer; tokens in branches it did not take are not judged.
 Needs clang++ with libclang and bindings of the same version, and a CUDA toolkit's headers; see detection_clang.py.
 """
 
@@ -59,7 +59,7 @@ class Tally:
     lines: list[tuple[str, int, int, str, str, str, str]] = field(default_factory=list)
 
 
-# -- truth ---------------------------------------------------------------------------------------------------------------
+# -- truth -------------------------------------------------------------------------------------------------------------
 
 
 def sources(paths: list[Path]) -> list[Path]:
@@ -142,7 +142,14 @@ def merge(files: dict[str, Any], path: str, entry: detection_clang.FileTruth) ->
     for place, use in entry.found.items():
         if use.category in TITLES or use.category == "inner":
             if place not in uses or uses[place][3] == "inner":
-                uses[place] = [use.line, use.column, use.name, use.category, use.detail, [list(at) for at in use.starts]]
+                uses[place] = [
+                    use.line,
+                    use.column,
+                    use.name,
+                    use.category,
+                    use.detail,
+                    [list(at) for at in use.starts],
+                ]
         else:
             others.setdefault(place, (use.name, use.category))
     names: dict[str, list[list[Any]]] = {}
@@ -162,7 +169,7 @@ def load(path: Path) -> dict[str, Any]:
     return value
 
 
-# -- scan ----------------------------------------------------------------------------------------------------------------
+# -- scan --------------------------------------------------------------------------------------------------------------
 
 
 def scan(command: str, target: str, paths: list[str]) -> dict[str, Any]:
@@ -185,7 +192,7 @@ def findings_by_place(found: dict[str, Any], base: Path) -> dict[str, dict[tuple
     return result
 
 
-# -- comparison ----------------------------------------------------------------------------------------------------------
+# -- comparison --------------------------------------------------------------------------------------------------------
 
 
 def compare(truth: dict[str, Any], found: dict[str, Any], base: Path, max_errors: int = 10**9) -> Tally:
@@ -238,18 +245,18 @@ def _compare_file(
                 tally.lines.append((path, *place, name, "look-alike", "reported as CUDA", hits[0]["kind"]))
     for place, hits in reports.items():
         for report in hits:
-            _judge(tally, path, place, report, starts, others)
+            _judge(tally, (path, *place), report, starts, others)
 
 
 def _judge(
     tally: Tally,
-    path: str,
-    place: tuple[int, int],
+    at: tuple[str, int, int],
     report: dict[str, Any],
     starts: set[tuple[int, int]],
     others: dict[tuple[int, int], tuple[str, str]],
 ) -> None:
     """Decides whether clang agrees with one report."""
+    place = at[1:]
     kind = report["kind"]
     if kind in UNJUDGED_KINDS:
         return
@@ -257,6 +264,7 @@ def _judge(
         tally.right[kind] += 1
     elif place not in others or kind == "launch":
         tally.unjudged[kind] += 1
+        tally.lines.append((*at, report["name"], kind, "unjudged", ""))
     else:
         name, origin = others[place]
         if origin in ("other", "system-device") or report["name"].startswith(("at::", "c10::", "torch::")):
@@ -265,7 +273,7 @@ def _judge(
             tally.unjudged[kind] += 1
         else:
             tally.wrong[kind] += 1
-            tally.lines.append((path, *place, name, kind, "false report", origin))
+            tally.lines.append((*at, name, kind, "false report", origin))
 
 
 def _is_unknown(report: dict[str, Any]) -> bool:
@@ -274,15 +282,14 @@ def _is_unknown(report: dict[str, Any]) -> bool:
     return bool(answers) and all(answer.get("id") == "MIG901" for answer in answers.values())
 
 
-# -- output --------------------------------------------------------------------------------------------------------------
+# -- output ------------------------------------------------------------------------------------------------------------
 
 
 def show(tally: Tally, truth: dict[str, Any]) -> str:
     """The table a person reads."""
     files = truth["files"].values()
     lines = [
-        f"{sum(entry['main'] for entry in files)} sources, {sum(not entry['main'] for entry in files)} local headers"
-        f" ({truth['clang']})",
+        f"{sum(e['main'] for e in files)} sources, {sum(not e['main'] for e in files)} headers ({truth['clang']})",
         "",
         f"{'category':31}{'total':>8}{'found':>8}{'recall':>9}{'unknown':>9}{'renamed':>9}",
     ]
@@ -296,18 +303,16 @@ def show(tally: Tally, truth: dict[str, Any]) -> str:
     lines += ["", f"{'reported as':31}{'right':>8}{'wrong':>8}{'precision':>10}{'neutral':>9}{'unjudged':>10}"]
     for kind in sorted({*tally.right, *tally.wrong, *tally.neutral, *tally.unjudged}):
         right, wrong = tally.right[kind], tally.wrong[kind]
-        lines.append(
-            f"{kind:31}{right:8}{wrong:8}{_share(right, right + wrong):>10}{tally.neutral[kind]:9}{tally.unjudged[kind]:10}"
-        )
+        share = _share(right, right + wrong)
+        lines.append(f"{kind:31}{right:8}{wrong:8}{share:>10}{tally.neutral[kind]:9}{tally.unjudged[kind]:10}")
     right, wrong = sum(tally.right.values()), sum(tally.wrong.values())
     lines.append(f"{'all':31}{right:8}{wrong:8}{_share(right, right + wrong):>10}")
     quiet = tally.look_alikes - tally.look_alikes_known - tally.look_alikes_unknown
-    lines += [
-        "",
-        f"look-alikes declared by the projects themselves: {tally.look_alikes}; not reported {quiet}"
+    lines.append(
+        f"\nlook-alikes declared by the projects themselves: {tally.look_alikes}; not reported {quiet}"
         f" ({_share(quiet, tally.look_alikes)}), reported as CUDA {tally.look_alikes_known},"
-        f" as unknown names {tally.look_alikes_unknown}",
-    ]
+        f" as unknown names {tally.look_alikes_unknown}"
+    )
     return "\n".join(lines)
 
 
@@ -319,9 +324,11 @@ def write_lines(tally: Tally, path: Path) -> None:
     """Writes every miss and false report as `path:line:column`, name, category, what, detail, source line."""
     texts: dict[str, list[str]] = {}
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        for file, line, column, name, category, what, detail in sorted(tally.lines, key=lambda row: (row[4], row[5], row)):
+        rows = sorted(tally.lines, key=lambda row: (row[4], row[5], row))
+        for file, line, column, name, category, what, detail in rows:
             if file not in texts:
-                texts[file] = Path(file).read_text(encoding="utf-8", errors="replace").split("\n") if Path(file).exists() else []
+                known = Path(file).exists()
+                texts[file] = Path(file).read_text(encoding="utf-8", errors="replace").split("\n") if known else []
             source = texts[file][line - 1].strip()[:160] if line <= len(texts[file]) else ""
             out.write(f"{file}:{line}:{column}\t{name}\t{category}\t{what}\t{detail}\t{source}\n")
 
@@ -329,9 +336,7 @@ def write_lines(tally: Tally, path: Path) -> None:
 def count(truth: dict[str, Any]) -> str:
     """Sizes of a truth set."""
     uses = Counter(use[3] for entry in truth["files"].values() for use in entry["uses"])
-    others = Counter(
-        at[2] for entry in truth["files"].values() for places in entry["others"].values() for at in places
-    )
+    others = Counter(at[2] for entry in truth["files"].values() for places in entry["others"].values() for at in places)
     alike = sum(
         at[2] == "project"
         for entry in truth["files"].values()
@@ -360,7 +365,11 @@ def self_test() -> None:
                     [5, 3, "major", "member", "cudaDeviceProp", []],
                     [6, 1, "threadIdx", "device", "crt/builtin", []],
                 ],
-                "others": {"cudaHelper": [[7, 1, "project"]], "cudaOther": [[8, 1, "project"]], "major": [[9, 3, "project"]]},
+                "others": {
+                    "cudaHelper": [[7, 1, "project"]],
+                    "cudaOther": [[8, 1, "project"]],
+                    "major": [[9, 3, "project"]],
+                },
             }
         },
     }
@@ -400,11 +409,13 @@ def main() -> None:
     parser.add_argument("--root", action="append", type=Path, default=[], help="project folder (default: guessed)")
     parser.add_argument("--group", type=int, default=8, help="files with PyTorch headers to parse together")
     parser.add_argument("--no-headers", action="store_true", help="only the files themselves, not their local headers")
-    parser.add_argument("--truth", type=Path, help="JSON file that keeps clang's answers; read if there, completed if not")
+    parser.add_argument("--truth", type=Path, help="JSON file that keeps clang's answers, read and completed")
     parser.add_argument("--truth-only", action="store_true", help="ask clang, do not scan")
     parser.add_argument("--migrate", default="migrate", help="command that runs the scanner")
     parser.add_argument("--target", default="musa")
-    parser.add_argument("--scan-root", action="append", default=[], help="scan these folders instead of the truth's files")
+    parser.add_argument(
+        "--scan-root", action="append", default=[], help="scan these folders instead of the truth's files"
+    )
     parser.add_argument("--scan-json", type=Path, help="compare this scan instead of running one (paths from here)")
     parser.add_argument("--max-errors", type=int, default=10**9, help="leave out files with more errors of clang")
     parser.add_argument("--misses", type=Path, default=Path("detection-misses.tsv"))

@@ -1,8 +1,8 @@
 """What clang resolves in CUDA sources: the truth that detection.py measures the scanner against.
 
-One call of `extract` parses a translation unit once for the host and once for the device and unites the two. A reference counts
-when its token is spelled in the file under test (or in a local header) and its declaration or macro definition stands in a
-CUDA header. References to anything else are kept too: they say where a report of the scanner would be wrong.
+One call of `extract` parses a translation unit once for the host and once for the device and unites the two. A
+reference counts when its token is spelled in the file under test (or in a local header) and its declaration or macro
+definition stands in a CUDA header. References to anything else are kept too: they say where a report would be wrong.
 Needs libclang and its Python bindings of the same version (`pip install clang==19.*` beside Debian's libclang1-19).
 """
 
@@ -23,24 +23,33 @@ CATEGORIES = ("api", "device", "device-math", "member", "library", "launch")
 
 #: Names that look like CUDA's; what a regex would report.
 LOOK_ALIKE = re.compile(
-    r"(?:cuda[A-Z_]\w*|cu[A-Z]\w*|CU_\w+|CUDA_?\w+|CUDART_\w+|(?:cublas|cufft|curand|cusparse|cusolver|cudnn|cutensor|nccl|nvml|nvrtc|cupti|nvtx|nvjpeg|npp)\w*"
+    r"(?:cuda[A-Z_]\w*|cu[A-Z]\w*|CU_\w+|CUDA_?\w+|CUDART_\w+"
+    r"|(?:cublas|cufft|curand|cusparse|cusolver|cudnn|cutensor|nccl|nvml|nvrtc|cupti|nvtx|nvjpeg|npp)\w*"
     r"|(?:CUBLAS|CUFFT|CURAND|CUSPARSE|CUSOLVER|CUDNN|NCCL|NVML|NVRTC|CUPTI)_\w+)\Z"
 )
 
-_LIBRARY_HEADER = re.compile(r"(?:thrust|cub|cuda|nv|cooperative_groups)/|cooperative_groups\.h|(?:crt/)?mma\.(?:h|hpp)\Z")
-_DEVICE_HEADER = re.compile(
-    r"crt/|__clang_cuda|cuda_wrappers/|(?:common|device|math|vector|surface|texture)_|device_launch_parameters|host_defines|builtin_types"
-    r"|sm_\d+_|cuda_(?:fp\d+|bf16|pipeline|awbarrier|surface|texture)|vector_types|nv_"
+_LIBRARY_HEADER = re.compile(
+    r"(?:thrust|cub|cuda|nv|cooperative_groups)/|cooperative_groups\.h|(?:crt/)?mma\.(?:h|hpp)\Z"
 )
-_MATH_HEADER = re.compile(r"crt/math_functions|math_functions|__clang_cuda_(?:c?math|libdevice|device_functions)|cuda_wrappers/|crt/common_functions")
-_COMPONENT_HEADER = re.compile(r"vector_types|cuComplex|cuda_fp\d+|cuda_bf16|__clang_cuda_builtin_vars|device_launch_parameters|crt/")
+_DEVICE_HEADER = re.compile(
+    r"crt/|__clang_cuda|cuda_wrappers/|(?:common|device|math|vector|surface|texture)_|device_launch_parameters"
+    r"|host_defines|builtin_types|sm_\d+_|cuda_(?:fp\d+|bf16|pipeline|awbarrier|surface|texture)|vector_types|nv_"
+)
+_MATH_HEADER = re.compile(
+    r"(?:crt/)?math_functions|__clang_cuda_(?:c?math|libdevice|device_functions)|cuda_wrappers/|crt/common_functions"
+)
+_COMPONENT_HEADER = re.compile(
+    r"vector_types|cuComplex|cuda_fp\d+|cuda_bf16|__clang_cuda_builtin_vars|device_launch_parameters|crt/"
+)
 _BUILT_IN_MACRO = re.compile(r"__(?:CUDA|NV|CUDACC)\w*\Z")
 _BUILT_IN_VARIABLES = {"threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"}
 _THIRD_PARTY = {"third_party", "3rdparty", "cutlass", "external", "external_libs", "submodules", "vendored"}
 _FUNCTIONS = {"FUNCTION_DECL", "FUNCTION_TEMPLATE", "CXX_METHOD", "CONSTRUCTOR", "CONVERSION_FUNCTION"}
 _DECLARATIONS = {*_FUNCTIONS, "CLASS_TEMPLATE", "NAMESPACE", "MACRO_DEFINITION"}
+_RECORDS = {"STRUCT_DECL", "CLASS_DECL", "UNION_DECL", "CLASS_TEMPLATE", "CLASS_TEMPLATE_PARTIAL_SPECIALIZATION"}
 _REFERENCES = {
-    "DECL_REF_EXPR", "MEMBER_REF_EXPR", "TYPE_REF", "TEMPLATE_REF", "NAMESPACE_REF", "OVERLOADED_DECL_REF", "MEMBER_REF", "MACRO_INSTANTIATION",
+    "DECL_REF_EXPR", "MEMBER_REF_EXPR", "TYPE_REF", "TEMPLATE_REF", "NAMESPACE_REF", "OVERLOADED_DECL_REF",
+    "MEMBER_REF", "MACRO_INSTANTIATION",
 }  # fmt: skip
 _QUALIFIER = re.compile(rb"([A-Za-z_]\w*)\s*::\s*\Z")
 _MISSING = re.compile(r"fatal error: '([^']+)' file not found")
@@ -53,7 +62,8 @@ class Reference(NamedTuple):
     line: int
     column: int
     name: str
-    category: str  # one of CATEGORIES, "inner" for members of C++ library classes, or an origin: project, other, system
+    # One of CATEGORIES, "inner" (members of C++ library classes), or an origin: project, other, system, system-device.
+    category: str
     detail: str  # owner of a member, header of the declaration
     starts: tuple[tuple[int, int], ...] = ()  # further places where a report of this use may stand
 
@@ -94,10 +104,11 @@ def toolchain(clang: str, cuda: Path, libclang: str = "", **rest: Any) -> Toolch
 
 
 def needs_torch(path: Path, root: Path) -> bool:
-    """Whether the file, or its project's build, uses PyTorch, whose headers are worth parsing once for several files."""
+    """Whether the file or its project's build uses PyTorch, whose headers are worth parsing once for several files."""
     if _INCLUDE_TORCH.search(path.read_bytes()):
         return True
-    return any(b"torch" in (root / name).read_bytes() for name in ("setup.py", "pyproject.toml") if (root / name).is_file())
+    builds = [root / name for name in ("setup.py", "pyproject.toml")]
+    return any(b"torch" in build.read_bytes() for build in builds if build.is_file())
 
 
 class Extractor:
@@ -118,14 +129,17 @@ class Extractor:
         self._roots: tuple[str, ...] = ()
         self._own: dict[str, bool] = {}
         self._device = False
-        self._vendor: tuple[str, ...] = tuple(f"{os.path.realpath(folder)}/" for folder in (str(tools.cuda), tools.resource, *tools.includes))
+        self._vendor: tuple[str, ...] = tuple(
+            f"{os.path.realpath(folder)}/" for folder in (str(tools.cuda), tools.resource, *tools.includes)
+        )
 
     # -- one translation unit ------------------------------------------------------------------------------------------
 
     def extract(self, paths: list[Path], roots: list[Path], standard: str) -> None:
-        """Adds what clang resolves in *paths*, one translation unit that includes them all, and in local headers under *roots*.
+        """Adds what clang resolves in one translation unit that includes *paths*, and in local headers under *roots*.
 
-        Several files in one unit share the cost of heavy headers; where two of them define the same name clang says so and goes on.
+        Several files in one unit share the cost of heavy headers; where two of them define the same name clang says so
+        and goes on.
         """
         self._roots = tuple(f"{root.resolve()}/" for root in roots)
         self._own = {}
@@ -171,7 +185,8 @@ class Extractor:
         extra: list[str] = []
         known = {""}
         for _ in range(40):
-            command = [self.tools.clang, "-x", "cuda", *extra, *arguments, "--cuda-host-only", "-M", "-MF", os.devnull, str(path)]
+            command = [self.tools.clang, "-x", "cuda", *extra, *arguments, "--cuda-host-only", "-M", "-MF", os.devnull]
+            command.append(str(path))
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
             missing = _MISSING.search(done.stderr)
             if not missing:
@@ -193,7 +208,9 @@ class Extractor:
         """The folder of the project from which *name* can be included, nearest to *path*; "" when there is none."""
         root = max((root for root in self._roots if path.startswith(root)), key=len, default="")
         tail = "/" + name.replace("../", "")
-        hits = [str(hit) for hit in Path(root).rglob(tail.rsplit("/", 1)[-1]) if str(hit).endswith(tail)] if root else []
+        if not root:
+            return ""
+        hits = [str(hit) for hit in Path(root).rglob(tail.rsplit("/", 1)[-1]) if str(hit).endswith(tail)]
         if not hits:
             return ""
         best = min(hits, key=lambda hit: (-len(os.path.commonpath([hit, path])), len(hit)))
@@ -223,15 +240,15 @@ class Extractor:
         if kind in _REFERENCES:
             target = cursor.referenced
             if target is not None and target.kind.name == "OVERLOADED_DECL_REF":
-                # None of them visible yet: found by argument-dependent look-up when the template is used.
-                target = self.lib.clang_getOverloadedDecl(target, 0) if self.lib.clang_getNumOverloadedDecls(target) else None
+                # None: not visible yet, found by argument-dependent look-up when the template is used.
+                some = self.lib.clang_getNumOverloadedDecls(target)
+                target = self.lib.clang_getOverloadedDecl(target, 0) if some else None
             if target is not None:
                 self._reference(cursor, target, kind)
             elif kind == "MACRO_INSTANTIATION":
                 self._macro_without_definition(cursor)
-        elif kind in _DECLARATIONS or kind.endswith("_DECL"):
-            if cursor.spelling:
-                self._add(cursor, cursor.spelling, "project", "declared here")
+        elif cursor.spelling and (kind in _DECLARATIONS or kind.endswith("_DECL")):
+            self._add(cursor, cursor.spelling, "project", "declared here")
 
     def _macro_without_definition(self, cursor: Any) -> None:
         if _BUILT_IN_MACRO.match(cursor.spelling):
@@ -251,6 +268,8 @@ class Extractor:
             relative = "crt/builtin"
         if not header and (name.startswith(("__syncthreads", "__nvvm", "__CUDA", "__NV"))):
             origin, relative = "cuda", "crt/builtin"
+        if kind == "NAMESPACE_REF" and name == "std":
+            return
         if origin == "cuda" or (kind == "MACRO_INSTANTIATION" and not header and _BUILT_IN_MACRO.match(name)):
             category, detail = self._category(target, name, relative or "crt/predefined")
             if category == "component":
@@ -264,18 +283,23 @@ class Extractor:
     def _category(self, target: Any, name: str, relative: str) -> tuple[str, str]:
         kind = target.kind.name
         parent = target.semantic_parent
-        in_class = parent is not None and parent.kind.name in (
-            "STRUCT_DECL", "CLASS_DECL", "UNION_DECL", "CLASS_TEMPLATE", "CLASS_TEMPLATE_PARTIAL_SPECIALIZATION",
-        )  # fmt: skip
+        outer = parent
+        while outer is not None and outer.kind.name == "ENUM_DECL":
+            outer = outer.semantic_parent
+        in_class = outer is not None and outer.kind.name in _RECORDS
         if _LIBRARY_HEADER.match(relative):
             return ("inner" if in_class else "library"), relative
-        if in_class and kind in ("FIELD_DECL", "CXX_METHOD", "CONVERSION_FUNCTION", "CONSTRUCTOR", "FUNCTION_TEMPLATE", "VAR_DECL"):
-            if _COMPONENT_HEADER.match(relative) or "vector_types" in relative or kind != "FIELD_DECL":
+        if in_class and kind != "ENUM_CONSTANT_DECL" and kind not in _RECORDS:
+            if _COMPONENT_HEADER.match(relative) or kind != "FIELD_DECL":
                 return "component", ""
             return "member", self._owner(parent)
+        if name.startswith("__"):
+            return "device", relative
         if _MATH_HEADER.match(relative) and not name.startswith("_") and kind != "MACRO_DEFINITION":
             return "device-math", relative
-        return ("device" if _DEVICE_HEADER.match(relative) else "api"), relative
+        if _DEVICE_HEADER.match(relative) and not re.match(r"(?:make_)?cuda[A-Z]|CUDA", name):
+            return "device", relative
+        return "api", relative
 
     def _owner(self, record: Any) -> str:
         names = []
@@ -429,7 +453,7 @@ class Extractor:
             return "cuda", path[len(include) :]
         if path.startswith(os.path.realpath(self.tools.resource)):
             base = path.split("/include/", 1)[-1]
-            return ("cuda", base) if base.startswith(("__clang_cuda", "cuda_wrappers")) else ("system", base)
+            return ("cuda", base) if base.startswith("__clang_cuda") else ("system", base)
         for folder in self.tools.includes:
             if path.startswith(os.path.realpath(folder) + "/"):
                 return "other", path[len(os.path.realpath(folder)) + 1 :]

@@ -37,6 +37,7 @@ KINDS = (
     "ptx",  # an asm block; name is its first mnemonic
     "string",  # an API name as the whole of a string literal: dlsym(lib, "cuInit")
     "pasted",  # a name made by ## in a #define body: CUDA_##name
+    "hazard",  # code that compiles and computes something else; the hazard and its detail are the owner
 )
 
 #: What became of a file.
@@ -134,11 +135,28 @@ class RuleText(NamedTuple):
 class Answer(NamedTuple):
     """One target's answer for one shape of use."""
 
-    id: str  # MIGnnn
+    id: str  # MIGnnn; "" when the use is of no concern for the target, which outputs then leave out
     category: str  # one of CLASSES; "class" in JSON
     replacement: str  # "" when there is none or nothing changes
     rule: str  # key into Scan.rules[target], "" without a rule
     fix: str  # safe, unsafe, display, or "" for none
+
+
+class Edit(NamedTuple):
+    """Bytes [start, end) replaced by *text*; an insertion has start == end."""
+
+    start: int
+    end: int
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend one finding, applied together or not at all."""
+
+    edits: tuple[Edit, ...]  # sorted, not overlapping
+    level: str  # safe, unsafe, display
+    assumption: Note | None = None  # what an unsafe fix takes for granted
 
 
 class AnswerKey(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,6 +162,7 @@ def coverage(ctx: click.Context, /, **options: Any) -> int:
 def lint(ctx: click.Context, /, **options: Any) -> int:
     """Prints every problem as `path:line: message`."""
     from migrate.cli._output import standard_output
+    from migrate.report.plain import visible
     from migrate.tables import lint as linter
     from migrate.tables.rules import rules_dir
 
@@ -171,9 +173,11 @@ def lint(ctx: click.Context, /, **options: Any) -> int:
     for folder in folders:
         if not folder.is_dir():
             raise UserError(text("error.missing-path", path=str(folder)))
-        for problem in linter.lint(folder, folder.parent / "seeds"):
+        seeds = folder.parent / "seeds"
+        shown = Path(os.path.relpath(folder))
+        for problem in linter.lint(folder, seeds if seeds.is_dir() else None):
             number += 1
-            out.write(f"{problem}\n")
+            out.write(f"{visible(str(shown / problem.path))}:{problem.line}: {visible(problem.message)}\n")
     click.echo(text.count("lint.count", number) if number else text("lint.clean"), err=True)
     return 1 if number else 0
 

@@ -24,6 +24,8 @@ from migrate.parse.words import after, before, is_called, is_global_scope, occur
 from migrate.tables.inventory import BUILT_IN_VARIABLES, UNKNOWN_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from migrate.model import Launch
     from migrate.parse.directives import Directive
     from migrate.parse.macros import Learned
@@ -74,7 +76,8 @@ class _Word(NamedTuple):
 
 
 def find_uses(
-    source: bytes, inventory: Inventory, learned: Learned, *, cuda_file: bool = False, words: frozenset[bytes] | None = None
+    source: bytes, inventory: Inventory, learned: Learned, *, cuda_file: bool = False, words: frozenset[bytes] | None = None,
+    after: Callable[[Finder], Iterable[Found]] | None = None,
 ) -> FileUses:
     """The uses of CUDA in *source*.
 
@@ -84,16 +87,21 @@ def find_uses(
         learned: the project's attribute macros.
         cuda_file: the file's name says it is CUDA (.cu, .cuh), so ordinary words count as CUDA's.
         words: the relevant words of *source* when they are known already (`Inventory.relevant`).
+        after: asked for further uses when the file uses CUDA (hazards); what it gives is sorted in.
     """
     relevant = inventory.relevant(words_of(source)) if words is None else set(words)
     result = FileUses()
     if not cuda_file and not inventory.is_candidate(relevant):
         return result
-    return _Finder(source, relevant, inventory, learned, result).run()
+    finder = Finder(source, relevant, inventory, learned, result)
+    finder.run()
+    if after is not None and result.uses:
+        result.uses = sorted([*result.uses, *after(finder)], key=lambda use: (use.start, use.end, use.shape.kind))
+    return result
 
 
-class _Finder:
-    """The state of one file's analysis."""
+class Finder:
+    """The state of one file's analysis: text, directives, tree and uses, for those that look further (hazards)."""
 
     def __init__(self, source: bytes, words: set[bytes], inventory: Inventory, learned: Learned, result: FileUses) -> None:
         self.source = source

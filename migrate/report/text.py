@@ -44,6 +44,9 @@ _GROUPS = 20
 #: Places listed of a group before the rest is only counted.
 _PLACES = 3
 
+#: Columns below which a source line says too little to stand beside its place.
+_ROOM = 36
+
 _INDENT = " " * 7
 
 
@@ -147,9 +150,17 @@ def _places(group: Places, options: TextOptions) -> Iterator[str]:
     places = [f"{visible(file.path)}:{use.line}:{use.column}" for file, use in group.first]
     column = min(max(map(width, places), default=0), 60)
     for place, (file, use) in zip(places, group.first, strict=True):
-        room = max(WIDTH - len(_INDENT) - max(column, width(place)) - 3, 20)
+        room = WIDTH - len(_INDENT) - max(column, width(place)) - 3
+        below = room < _ROOM  # a long path leaves the source a line of its own
+        room = WIDTH - len(_INDENT) - 4 if below else room
         source = options.source_line(file, use, room) if options.source_line else ""
-        yield f"{_INDENT}{left(place, column)}   {options.paint(source, 'dim')}" if source else _INDENT + place
+        if not source:
+            yield _INDENT + place
+        elif below:
+            yield _INDENT + place
+            yield f"{_INDENT}    {options.paint(source, 'dim')}"
+        else:
+            yield f"{_INDENT}{left(place, column)}   {options.paint(source, 'dim')}"
     if group.count > len(places):
         yield _INDENT + options.text.count("more-places", group.count - len(places))
 

@@ -216,6 +216,17 @@ def test_rules_coverage(run):
     assert "any variant" in run("rules", "coverage", "-t", "musa")[1]
 
 
+def test_rules_lint_says_where(run, tmp_path):
+    folder = tmp_path / "rules" / "musa"
+    folder.mkdir(parents=True)
+    columns = "cuda\ttarget\tkind\tstatus\twhen\tevidence\tnote"
+    (folder / "runtime.tsv").write_text(f"{columns}\ncudaFooBar\tmusaFooBar\tfunction\trenamed\t\tused:us\t\n")
+    code, out, err = run("rules", "lint", "rules")
+    assert code == 1
+    assert re.search(r"^rules/musa/runtime\.tsv:2: .*renamed", out, re.MULTILINE)
+    assert err.endswith(("problems\n", "problem\n"))
+
+
 def test_colour_only_where_asked(run, source, monkeypatch):
     assert "\x1b" not in run("scan", ".", "-t", "musa")[1]
     assert "\x1b" in run("scan", ".", "-t", "musa", "--color", "always")[1]

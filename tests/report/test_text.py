@@ -124,6 +124,15 @@ def test_long_lines_keep_the_use_in_sight(tmp_path, monkeypatch):
     assert width(line) <= WIDTH
 
 
+def test_a_long_path_leaves_the_source_a_line_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / ("long" * 18)
+    folder.mkdir()
+    (folder / "a.cu").write_text("cudaFooBar(y);\n", encoding="utf-8", newline="\n")
+    text = shown(scan_of((file_of(f"{folder.name}/a.cu", "cudaFooBar(y);\n"),), (MUSA,)))
+    assert f"       {folder.name}/a.cu:1:1\n           cudaFooBar(y);\n" in text
+
+
 def test_standard_input_is_shown_from_memory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     scan = scan_of((file_of("stdin.cu"),), (MUSA,))
