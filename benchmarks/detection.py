@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import re
 import shlex
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import detection_clang
+import detection_truth
 
 TITLES = {
     "api": "API names",
@@ -37,8 +37,6 @@ TITLES = {
 
 #: Findings that are no claim about one token's declaration.
 UNJUDGED_KINDS = {"include", "ptx", "string", "pasted", "namespace"}
-
-_MARKERS = ("PKG-INFO", ".git", "pyproject.toml", "setup.py")
 
 
 @dataclass
@@ -59,116 +57,6 @@ class Tally:
     lines: list[tuple[str, int, int, str, str, str, str]] = field(default_factory=list)
 
 
-# -- truth -------------------------------------------------------------------------------------------------------------
-
-
-def sources(paths: list[Path]) -> list[Path]:
-    """The .cu files among *paths*, folders walked in order."""
-    found: list[Path] = []
-    for path in paths:
-        found += sorted(path.rglob("*.cu")) if path.is_dir() else [path]
-    return list(dict.fromkeys(path.resolve() for path in found))
-
-
-def project_root(path: Path, roots: list[Path]) -> Path:
-    """The given root that holds *path*, else its outermost folder with a project's mark, else its own folder."""
-    given = [root.resolve() for root in roots if path.is_relative_to(root.resolve())]
-    if given:
-        return max(given, key=lambda root: len(root.parts))
-    marked = [folder for folder in path.parents if any((folder / mark).exists() for mark in _MARKERS)]
-    return marked[-1] if marked else path.parent
-
-
-def groups(paths: list[Path], roots: list[Path], size: int) -> list[tuple[list[Path], Path, str]]:
-    """Files to parse together, their project, and the language standard.
-
-    Those of one project that need PyTorch's headers go *size* at a time, others alone.
-    """
-    together: dict[Path, list[Path]] = defaultdict(list)
-    result: list[tuple[list[Path], Path, str]] = []
-    for path in paths:
-        root = project_root(path, roots)
-        if detection_clang.needs_torch(path, root):
-            together[root].append(path)
-        else:
-            result.append(([path], root, "gnu++17"))
-    for root, members in together.items():
-        result += [(members[at : at + size], root, "gnu++20") for at in range(0, len(members), size)]
-    return result
-
-
-def extract(arguments: argparse.Namespace, truth_path: Path | None) -> dict[str, Any]:
-    """Asks clang about every file and returns the truth; saved after each translation unit, so that it can go on."""
-    tools = detection_clang.toolchain(
-        arguments.clang,
-        arguments.cuda_path,
-        arguments.libclang,
-        includes=tuple(arguments.include),
-        arguments=tuple(arguments.extra_arg),
-        stubs=arguments.stubs or Path(tempfile.mkdtemp(prefix="stubs-")),
-    )
-    truth: dict[str, Any] = {"clang": Path(tools.libclang).name, "cuda": str(tools.cuda), "files": {}}
-    if truth_path is not None and truth_path.exists():
-        truth = load(truth_path)
-    extractor = detection_clang.Extractor(tools, headers=not arguments.no_headers)
-    done = {path for path, entry in truth["files"].items() if entry["main"]}
-    wanted = [path for path in sources(arguments.paths) if str(path) not in done]
-    for members, root, standard in groups(wanted, arguments.root, arguments.group):
-        begin = time.monotonic()
-        extractor.files.clear()
-        try:
-            extractor.extract(members, [root], standard)
-        except extractor.cindex.TranslationUnitLoadError as error:
-            print(f"clang gave up on {members[0]} and {len(members) - 1} more: {error}", file=sys.stderr)
-            continue
-        for path, entry in extractor.files.items():
-            merge(truth["files"], path, entry)
-        if truth_path is not None:
-            truth_path.write_text(json.dumps(truth, separators=(",", ":")), encoding="utf-8")
-        for member in members:
-            entry = extractor.files[str(member)]
-            uses = sum(use.category in TITLES for use in entry.found.values())
-            print(f"{member}: {uses} uses, {entry.errors} errors, {time.monotonic() - begin:.0f} s", file=sys.stderr)
-            for message in entry.messages[: arguments.verbose]:
-                print(f"    {message}", file=sys.stderr)
-    return truth
-
-
-def merge(files: dict[str, Any], path: str, entry: detection_clang.FileTruth) -> None:
-    """Adds one file's answers to those already known; an answer that says CUDA wins."""
-    old = files.setdefault(path, {"sha256": entry.digest, "main": False, "errors": 0, "uses": [], "others": {}})
-    uses = {(use[0], use[1]): use for use in old["uses"]}
-    others = {(at[0], at[1]): (name, at[2]) for name, places in old["others"].items() for at in places}
-    for place, use in entry.found.items():
-        if use.category in TITLES or use.category == "inner":
-            if place not in uses or uses[place][3] == "inner":
-                uses[place] = [
-                    use.line,
-                    use.column,
-                    use.name,
-                    use.category,
-                    use.detail,
-                    [list(at) for at in use.starts],
-                ]
-        else:
-            others.setdefault(place, (use.name, use.category))
-    names: dict[str, list[list[Any]]] = {}
-    for place in sorted(others):
-        if place not in uses:
-            name, origin = others[place]
-            names.setdefault(name, []).append([*place, origin])
-    old["main"] = old["main"] or entry.main
-    old["errors"] = max(old["errors"], entry.errors)
-    old["uses"] = [uses[place] for place in sorted(uses)]
-    old["others"] = names
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Reads a truth or scan file."""
-    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return value
-
-
 # -- scan --------------------------------------------------------------------------------------------------------------
 
 
@@ -180,7 +68,7 @@ def scan(command: str, target: str, paths: list[str]) -> dict[str, Any]:
         begin = time.monotonic()
         subprocess.run(call, check=True)
         print(f"scan: {len(paths)} paths, {time.monotonic() - begin:.1f} s", file=sys.stderr)
-        return load(out)
+        return detection_truth.load(out)
 
 
 def findings_by_place(found: dict[str, Any], base: Path) -> dict[str, dict[tuple[int, int], list[dict[str, Any]]]]:
@@ -333,20 +221,6 @@ def write_lines(tally: Tally, path: Path) -> None:
             out.write(f"{file}:{line}:{column}\t{name}\t{category}\t{what}\t{detail}\t{source}\n")
 
 
-def count(truth: dict[str, Any]) -> str:
-    """Sizes of a truth set."""
-    uses = Counter(use[3] for entry in truth["files"].values() for use in entry["uses"])
-    others = Counter(at[2] for entry in truth["files"].values() for places in entry["others"].values() for at in places)
-    alike = sum(
-        at[2] == "project"
-        for entry in truth["files"].values()
-        for name, places in entry["others"].items()
-        if detection_clang.LOOK_ALIKE.match(name)
-        for at in places
-    )
-    return f"uses {dict(uses)}; tokens of others {dict(others)}; look-alikes {alike}"
-
-
 def self_test() -> None:
     """Compares a handmade truth with a handmade scan and checks every count."""
     digest = hashlib.sha256(b"").hexdigest()
@@ -428,12 +302,12 @@ def main() -> None:
     if arguments.paths:
         if arguments.cuda_path is None:
             parser.error("--cuda-path is needed to ask clang about files")
-        truth = extract(arguments, arguments.truth)
+        truth = detection_truth.extract(arguments, arguments.truth)
     elif arguments.truth is not None:
-        truth = load(arguments.truth)
+        truth = detection_truth.load(arguments.truth)
     else:
         parser.error("give files, or a truth file")
-    print(count(truth))
+    print(detection_truth.count(truth))
     if arguments.truth_only:
         return
     for path, entry in list(truth["files"].items()):
@@ -441,7 +315,11 @@ def main() -> None:
             print(f"changed since clang read it, left out: {path}", file=sys.stderr)
             del truth["files"][path]
     paths = arguments.scan_root or list(truth["files"])
-    found = load(arguments.scan_json) if arguments.scan_json else scan(arguments.migrate, arguments.target, paths)
+    found = (
+        detection_truth.load(arguments.scan_json)
+        if arguments.scan_json
+        else scan(arguments.migrate, arguments.target, paths)
+    )
     tally = compare(truth, found, Path.cwd(), arguments.max_errors)
     write_lines(tally, arguments.misses)
     print(show(tally, truth))

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from detection_text import Texts
+
 #: Categories that are counted, in the order they are printed.
 CATEGORIES = ("api", "device", "device-math", "member", "library", "launch")
 
@@ -51,7 +53,6 @@ _REFERENCES = {
     "DECL_REF_EXPR", "MEMBER_REF_EXPR", "TYPE_REF", "TEMPLATE_REF", "NAMESPACE_REF", "OVERLOADED_DECL_REF",
     "MEMBER_REF", "MACRO_INSTANTIATION",
 }  # fmt: skip
-_QUALIFIER = re.compile(rb"([A-Za-z_]\w*)\s*::\s*\Z")
 _MISSING = re.compile(r"fatal error: '([^']+)' file not found")
 _INCLUDE_TORCH = re.compile(rb"#\s*include\s*[<\"](?:torch|ATen|c10)/")
 
@@ -122,8 +123,7 @@ class Extractor:
             self.cindex.Config.set_library_file(tools.libclang)
         self.index = self.cindex.Index.create(excludeDecls=True)
         self.lib = self.cindex.conf.lib
-        self.texts: dict[str, bytes] = {}
-        self.lines: dict[str, list[int]] = {}
+        self.texts = Texts()
         self.files: dict[str, FileTruth] = {}
         self._mains: set[str] = set()
         self._roots: tuple[str, ...] = ()
@@ -168,6 +168,10 @@ class Extractor:
             self._walk(unit)
         for main in mains:
             self._file(main).main = True
+        for file, truth in self.files.items():
+            for name, offset in self.texts.predefined(file):
+                line, column = self.texts.line_column(file, offset)
+                truth.found[line, column] = Reference(line, column, name, "device", "predefined")
 
     def _arguments(self, paths: list[Path], standard: str) -> list[str]:
         tools = self.tools
@@ -316,7 +320,7 @@ class Extractor:
         if place is None:
             return
         path, offset = place
-        line, column = self._line_column(path, offset)
+        line, column = self.texts.line_column(path, offset)
         truth = self._file(path)
         old = truth.found.get((line, column))
         # Either side's answer counts as CUDA when the other one saw a host function, a declaration, or nothing.
@@ -324,14 +328,14 @@ class Extractor:
             return
         starts: tuple[tuple[int, int], ...] = ()
         if category == "launch":
-            starts = self._callee_starts(path, offset)
+            starts = self.texts.callee_starts(path, offset)
         elif category in ("library", "api", "device", "device-math", "inner"):
-            first = self._qualified_start(path, offset)
-            after = self._text(path)[offset + len(name) : offset + len(name) + 40]
+            first = self.texts.qualified_start(path, offset)
+            after = self.texts.text(path)[offset + len(name) : offset + len(name) + 40]
             if category == "library" and detail == "namespace" and re.match(rb"\s*::", after):
                 return  # part of a longer name, which is an entry of its own
             if first != offset:
-                starts = (self._line_column(path, first),)
+                starts = (self.texts.line_column(path, first),)
         truth.found[line, column] = Reference(line, column, name, category, detail, starts)
 
     def _place(self, cursor: Any, name: str) -> tuple[str, int] | None:
@@ -343,7 +347,7 @@ class Extractor:
             if found is None or not self._is_own(found[0]):
                 continue
             path = os.path.realpath(found[0])
-            if self._token(path, found[1], wanted):
+            if self.texts.token(path, found[1], wanted):
                 return path, found[1]
         return None
 
@@ -358,76 +362,11 @@ class Extractor:
         name = self.cindex.File(handle).name
         return (name, offset.value) if name else None
 
-    def _token(self, path: str, offset: int, wanted: bytes) -> bool:
-        text = self._text(path)
-        if not text.startswith(wanted, offset):
-            return False
-        if wanted == b"<<<":
-            return True
-        after = text[offset + len(wanted) : offset + len(wanted) + 1]
-        return not (after.isalnum() or after == b"_")
-
-    def _qualified_start(self, path: str, offset: int) -> int:
-        text = self._text(path)
-        while match := _QUALIFIER.search(text, max(0, offset - 120), offset):
-            offset = match.start(1)
-        return offset
-
-    def _callee_starts(self, path: str, offset: int) -> tuple[tuple[int, int], ...]:
-        """Where the kernel's name starts, before `<<<`: its last component and its qualified name."""
-        text = self._text(path)
-        at = offset
-        while at and text[at - 1 : at] in (b" ", b"\t", b"\n", b"\r", b"\\"):
-            at -= 1
-        if text[at - 1 : at] == b">":
-            depth = 0
-            while at:
-                at -= 1
-                char = text[at : at + 1]
-                if char in (b">", b")", b"]") and text[at - 1 : at + 1] != b"->":
-                    depth += 1
-                elif char in (b"<", b"(", b"["):
-                    depth -= 1
-                    if depth == 0:
-                        break
-            while at and text[at - 1 : at].isspace():
-                at -= 1
-        end = at
-        while at and re.match(rb"\w", text[at - 1 : at]):
-            at -= 1
-        if at == end:
-            return ()
-        return (self._line_column(path, at), self._line_column(path, self._qualified_start(path, at)))
-
-    def _line_column(self, path: str, offset: int) -> tuple[int, int]:
-        starts = self.lines.get(path)
-        text = self._text(path)
-        if starts is None:
-            starts = [0, *(match.end() for match in re.finditer(rb"\r\n|\n|\r", text))]
-            self.lines[path] = starts
-        low, high = 0, len(starts)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if starts[middle] <= offset else (low, middle)
-        piece = text[starts[low] : offset]
-        if low == 0 and piece.startswith(b"\xef\xbb\xbf"):
-            piece = piece[3:]
-        try:
-            characters = len(piece.decode())
-        except UnicodeDecodeError:
-            characters = len(piece)
-        return low + 1, characters + 1
-
     # -- files ---------------------------------------------------------------------------------------------------------
-
-    def _text(self, path: str) -> bytes:
-        if path not in self.texts:
-            self.texts[path] = Path(path).read_bytes()
-        return self.texts[path]
 
     def _file(self, path: str) -> FileTruth:
         if path not in self.files:
-            self.files[path] = FileTruth(path, hashlib.sha256(self._text(path)).hexdigest())
+            self.files[path] = FileTruth(path, hashlib.sha256(self.texts.text(path)).hexdigest())
         return self.files[path]
 
     def _is_own(self, name: str) -> bool:

@@ -59,6 +59,9 @@ class Settings:
     rules: tuple[str, ...] = ()  # folders with the user's own rule tables, searched first
     select: tuple[str, ...] = ()  # finding ids or their beginnings
     ignore: tuple[str, ...] = ()
+    jobs: int | None = None  # processes, 0 or None for one a core
+    executor: str = ""  # "dask=ADDRESS" for an existing cluster
+    cache: bool = True  # keep results in the user's cache folder
 
 
 #: What a configuration file may say: key → (field of Settings, kind of value).
@@ -74,6 +77,9 @@ KEYS = {
     "rules": ("rules", "folders"),
     "select": ("select", "texts"),
     "ignore": ("ignore", "texts"),
+    "jobs": ("jobs", "number"),
+    "executor": ("executor", "text"),
+    "cache": ("cache", "flag"),
 }
 
 _EXPECTED = {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from migrate.model import Target
     from migrate.tables.inventory import Inventory
+    from migrate.tables.recipes import RecipeRow
     from migrate.tables.rules import Rule, Table
 
 #: Macros whose comparison means something else on every other stack: flagged, never renamed blindly.
@@ -102,6 +103,17 @@ class Matcher:
                 return Hit(rule, hit.level, hit.family, hit.carried or f"the answer of {base}")
         return self._other_route(name)
 
+    def recipe(self, key: AnswerKey) -> RecipeRow | None:
+        """The first recipe for uses of *key* whose condition holds; which one a call gets depends on its arguments."""
+        return next(self.recipes(key), None)
+
+    def recipes(self, key: AnswerKey) -> Iterator[RecipeRow]:
+        """Every recipe for uses of *key* whose condition holds."""
+        row_key = "<<<>>>" if key.kind == "launch" else row_keys(key.name, key.kind, key.owner)[0]
+        for row in self.table.recipes(row_key):
+            if not row.when or not condition.failing(row.when, self.target.facts):
+                yield row
+
     def alternatives(self, name: str, kind: str = "", owner: str = "") -> Iterator[Rule]:
         """Every row of *name*, whether its condition holds or not."""
         for row_key in row_keys(name, kind, owner):
@@ -169,6 +181,8 @@ class Matcher:
         status = rule.status
         if key.kind == "include":
             target = target.strip("<>")
+        elif key.owner:
+            target = target.rpartition(".")[2]  # rows name members with their struct, sources without
         writable = bool(_IDENTIFIER.fullmatch(rule.target))
         if key.kind == "string":
             return Answer("MIG402", "unsupported" if status == "none" else "check", target, rule_key, "display" if target else "")
@@ -179,6 +193,14 @@ class Matcher:
             return Answer("MIG501", category, target if status == "adapt" else "", rule_key, "display" if status == "adapt" else "")
         if key.kind == "macro" and VERSION_MACRO.fullmatch(key.name):
             return Answer("MIG401", "check", target, rule_key, "")
+        recipe = self.recipe(key)
+        if recipe is not None:
+            unsafe = recipe.level == "unsafe" or level == "inferred"
+            said = target or (recipe.template if recipe.template not in ("@", "-") else "")
+            if status in ("same", "rename") and not unsafe:
+                return Answer("MIG101", "auto", said, rule_key, "safe")
+            identifier = "MIG203" if key.kind == "launch" else "MIG201"
+            return Answer(identifier, "adapt" if unsafe else "auto", said, rule_key, "unsafe" if unsafe else "safe")
         if status == "none":
             return Answer(*self._none(key, hit), "", rule_key, "")
         if status == "adapt":

@@ -1,21 +1,24 @@
 """From paths to a Scan: the only module that knows the order of the steps.
 
 Two passes over the files: the first reads each, tells which may use CUDA and learns the project's macros; the second
-analyses those. Nothing depends on the order in which paths were given or files were finished.
+analyses those. Nothing depends on the order in which paths were given, on who does the work or on what is cached.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from migrate import __version__
+from migrate import __version__, workers
+from migrate.analysis import Look, analyse_bytes
+from migrate.cache import Cache, key
 from migrate.discover import DEFAULT_EXCLUDE, discover
 from migrate.match import Matcher
-from migrate.model import AnswerKey, CudaNote, FileResult, Scan, Use, answer_key
-from migrate.source import MAX_FILE_SIZE, Source, TooLargeError, digest, read, read_failure, unsupported_reason, word_reason
-from migrate.tables.inventory import Inventory
+from migrate.model import AnswerKey, CudaNote, FileResult, Scan, answer_key
+from migrate.source import MAX_FILE_SIZE
 from migrate.tables.rules import Table, rules_dir
+from migrate.workers import Failure, Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,25 +26,14 @@ if TYPE_CHECKING:
 
     from migrate.discover import Candidate
     from migrate.model import Answer, RuleText, Target
-    from migrate.parse.macros import FileMacros, Learned
+    from migrate.parse.macros import Learned
+    from migrate.tables.inventory import Inventory
+    from migrate.workers import Workers
 
-#: Languages whose files are analysed; others with CUDA words are named as not analysed yet.
-ANALYSED = frozenset({"cuda", "c++", "other"})
-
-#: A file that defines so many of CUDA's names as macros maps CUDA to something else: it is half a port.
-COMPATIBILITY_MAP = 10
+__all__ = ["analyse_bytes", "scan_paths"]
 
 #: Bytes of small scans kept between the passes, so that they are read once.
 _KEEP = 32_000_000
-
-
-class _Read(NamedTuple):
-    """What the first pass leaves of a file."""
-
-    candidate: Candidate
-    result: FileResult | None  # final already: skipped, unreadable, without CUDA …
-    data: bytes | None  # kept for the second pass when small enough
-    words: frozenset[bytes] = frozenset()  # its relevant words
 
 
 def scan_paths(
@@ -57,6 +49,9 @@ def scan_paths(
     stdin: bytes | None = None,
     stdin_filename: str = "",
     max_file_size: int = MAX_FILE_SIZE,
+    jobs: int = 1,
+    executor: str = "",
+    cache_dir: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scan:
     """Analyses *paths* and answers every use of CUDA for every one of *targets*.
@@ -73,15 +68,16 @@ def scan_paths(
         stdin: bytes for "-".
         stdin_filename: the name shown for "-", whose suffix says what it holds.
         max_file_size: bytes; a larger file is skipped and said to be.
-        progress: called with (files done, files in all) now and then.
+        jobs: processes to use; 0 for one a core.
+        executor: "dask=ADDRESS" to work on an existing cluster, "" for this machine.
+        cache_dir: folder with results of earlier scans; None for no cache.
+        progress: called with (steps done, steps in all) now and then; a file is two steps.
 
     Raises:
-        UserError: a path does not exist, or a user's rule table is not well-formed.
+        UserError: a path does not exist, a user's rule table is not well-formed, or the executor cannot be had.
     """
-    from migrate.parse import macros
-
     tables_dir = rules_dir()
-    inventory = Inventory.load(tables_dir)
+    inventory = workers.inventory()
     loaded = {name: Table.load(name, tables_dir, rules_dirs) for name in dict.fromkeys(target.name for target in targets)}
     found = discover(
         paths,
@@ -93,115 +89,174 @@ def scan_paths(
         stdin_filename=stdin_filename,
     )
     results = [FileResult(skipped.path, skipped.state, skipped.reason) for skipped in found.skipped]
-    todo: list[_Read] = []
-    learned_from: list[FileMacros] = []
-    first_of: dict[str, str] = {}
-    kept = 0
-    total = len(found.candidates)
-    for number, candidate in enumerate(found.candidates):
-        if progress is not None and number % 64 == 0:
-            progress(number, 2 * total)
-        read_file = _first_look(candidate, stdin if candidate.stdin else None, inventory, max_file_size, first_of)
-        if read_file.data is not None:
-            learned_from.append(macros.learn(read_file.data))
-        if read_file.result is not None:
-            results.append(read_file.result)
-            continue
-        kept += len(read_file.data or b"")
-        todo.append(read_file if kept <= _KEEP or candidate.stdin else read_file._replace(data=None))
-    learned = macros.combine(learned_from)
-    for number, read_file in enumerate(todo):
-        if progress is not None and number % 16 == 0:
-            progress(total + number * total // max(1, len(todo)), 2 * total)
-        results.append(_analyse(read_file, inventory, learned, max_file_size))
+    cache = Cache(cache_dir)
+    crew = workers.make(jobs, executor, [candidate.size for candidate in found.candidates])
+    finished = False
+    try:
+        results += _Passes(found.candidates, crew, cache, stdin, max_file_size, progress).run()
+        finished = True
+    finally:
+        crew.close(cancel=not finished)
+        cache.close()
     results.sort(key=lambda result: result.path)
-    files = tuple(_without_own_names(results, inventory))
+    files = tuple(_without_own_names(results))
     return _answered(files, targets, loaded, inventory, tables_dir, rules_dirs, tuple(found.notes))
 
 
-def _first_look(
-    candidate: Candidate, data: bytes | None, inventory: Inventory, max_file_size: int, first_of: dict[str, str]
-) -> _Read:
-    """Reads a file and decides whether it needs analysis."""
-    from migrate.parse.words import words_of
+class _Passes:
+    """The two passes over the candidates."""
 
-    path, language = candidate.path, candidate.language
-    if data is None:
-        try:
-            data = read(candidate.file, max_file_size)
-        except TooLargeError as error:
-            return _Read(candidate, FileResult(path, "skipped", read_failure(error), language, candidate.size), None)
-        except OSError as error:
-            return _Read(candidate, FileResult(path, "unreadable", read_failure(error), language), None)
-    elif 0 < max_file_size < len(data):
-        return _Read(candidate, FileResult(path, "skipped", "larger than --max-file-size", language, len(data)), None)
-    size = len(data)
-    reason = unsupported_reason(data)
-    if reason:
-        return _Read(candidate, FileResult(path, "skipped", reason, language, size), None)
-    if language not in ANALYSED:
-        reason = word_reason(data, language)
-        state = "not-analysed" if reason else "no-cuda"
-        return _Read(candidate, FileResult(path, state, reason, language, size), None)
-    words = inventory.relevant(words_of(data))
-    if language != "cuda" and not inventory.is_candidate(words):
-        return _Read(candidate, FileResult(path, "no-cuda", "", language, size), data)
-    name = digest(data)
-    original = first_of.setdefault(name, path)
-    if original != path:
-        copy = FileResult(path, "copy", f"same bytes as {original}", language, size, digest=name, copy_of=original)
-        return _Read(candidate, copy, None)
-    return _Read(candidate, None, data, frozenset(words))
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        crew: Workers,
+        cache: Cache,
+        stdin: bytes | None,
+        max_file_size: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._candidates = candidates
+        self._crew = crew
+        self._cache = cache
+        self._stdin = stdin
+        self._max_file_size = max_file_size
+        self._progress = progress
+        self._kept: dict[int, bytes] = {}  # bytes kept between the passes, by number of the candidate
+        self._done = 0
+
+    def run(self) -> list[FileResult]:
+        """The results of all candidates, in no order."""
+        from migrate.parse import macros
+
+        looks = self._look()
+        results: list[FileResult] = []
+        first_of: dict[str, str] = {}
+        todo: list[tuple[int, Look]] = []
+        for number, candidate in enumerate(self._candidates):
+            seen = looks[number]
+            path, language = candidate.path, candidate.language
+            if isinstance(seen, Failure):
+                results.append(FileResult(path, seen.state, seen.reason, language, candidate.size))
+            elif seen.state:
+                results.append(FileResult(path, seen.state, seen.reason, language, seen.size))
+            elif first_of.setdefault(seen.digest, path) != path:
+                original = first_of[seen.digest]
+                reason = f"same bytes as {original}"
+                results.append(
+                    FileResult(path, "copy", reason, language, seen.size, digest=seen.digest, copy_of=original)
+                )
+            else:
+                todo.append((number, seen))
+        learned = macros.combine([seen.macros for seen in looks.values() if isinstance(seen, Look) and seen.macros])
+        self._done = 2 * len(self._candidates) - len(todo)
+        return results + self._analyse(todo, learned)
+
+    def _look(self) -> dict[int, Look | Failure]:
+        looks: dict[int, Look | Failure] = {}
+        status: dict[int, os.stat_result] = {}
+        if self._cache.is_open:
+            looks, status = self._cached_looks()
+        items = (
+            Item(number, candidate.file, candidate.language, candidate.size, self._stdin if candidate.stdin else None)
+            for number, candidate in enumerate(self._candidates)
+            if number not in looks
+        )
+        room = _KEEP
+        for number, seen, data in self._crew.look(items, self._max_file_size):
+            looks[number] = seen
+            if isinstance(seen, Look):
+                if not seen.state and data is not None and (room > 0 or self._candidates[number].stdin):
+                    self._kept[number] = data
+                    room -= len(data)
+                if number in status:
+                    candidate = self._candidates[number]
+                    self._cache.remember(candidate.file, status[number], seen.digest.encode())
+                    self._cache.put(_look_key(seen.digest, candidate.language), seen)
+            self._step()
+        return looks
+
+    def _cached_looks(self) -> tuple[dict[int, Look | Failure], dict[int, os.stat_result]]:
+        """First looks remembered from earlier scans, and the state of every file on disk."""
+        status: dict[int, os.stat_result] = {}
+        for number, candidate in enumerate(self._candidates):
+            if not candidate.stdin:
+                try:
+                    status[number] = os.stat(candidate.file)  # noqa: PTH116 - 40,000 Path objects cost 90 ms
+                except OSError:
+                    continue
+        digests = self._cache.digests((self._candidates[number].file, state) for number, state in status.items())
+        keys: dict[bytes, list[int]] = {}
+        for number, state in status.items():
+            candidate = self._candidates[number]
+            digest = digests.get(candidate.file)
+            if digest is not None and not 0 < self._max_file_size < state.st_size:
+                keys.setdefault(_look_key(digest.decode(), candidate.language), []).append(number)
+        looks: dict[int, Look | Failure] = {}
+        for name, seen in self._cache.get_many(list(keys)).items():
+            if isinstance(seen, Look):
+                looks.update(dict.fromkeys(keys[name], seen))
+        self._done = len(looks)
+        return looks, status
+
+    def _analyse(self, todo: list[tuple[int, Look]], learned: Learned) -> list[FileResult]:
+        results: list[FileResult] = []
+        known = _learned_digest(learned) if self._cache.is_open else ""
+        keys = {}
+        if known:
+            keys = {
+                number: key("uses", workers.version(), known, self._candidates[number].language, seen.digest)
+                for number, seen in todo
+            }
+        cached = self._cache.get_many(list(keys.values()))
+        digests = {number: seen.digest for number, seen in todo}
+        items = []
+        for number, seen in todo:
+            result = cached.get(keys[number]) if keys else None
+            if isinstance(result, FileResult):
+                results.append(self._named(number, result))
+                self._step()
+                continue
+            candidate = self._candidates[number]
+            data = self._kept.pop(number, None)
+            items.append(Item(number, candidate.file, candidate.language, seen.size, data, seen.words))
+        for number, result in self._crew.analyse(items, learned, self._max_file_size):
+            if isinstance(result, Failure):
+                candidate = self._candidates[number]
+                results.append(FileResult(candidate.path, result.state, result.reason, candidate.language))
+            else:
+                # The file may have changed since the first look: keep the result only for the bytes it is of.
+                if keys and result.digest == digests[number]:
+                    self._cache.put(keys[number], result)
+                results.append(self._named(number, result))
+            self._step()
+        return results
+
+    def _named(self, number: int, result: FileResult) -> FileResult:
+        from dataclasses import replace
+
+        return replace(result, path=self._candidates[number].path)
+
+    def _step(self) -> None:
+        self._done += 1
+        if self._progress is not None and self._done % 32 == 0:
+            self._progress(self._done, 2 * len(self._candidates))
 
 
-def _analyse(read_file: _Read, inventory: Inventory, learned: Learned, max_file_size: int) -> FileResult:
-    """The second pass over one file."""
-    candidate, data = read_file.candidate, read_file.data
-    if data is None:
-        try:
-            data = read(candidate.file, max_file_size)
-        except OSError as error:
-            return FileResult(candidate.path, "unreadable", read_failure(error), candidate.language)
-    return analyse_bytes(candidate.path, candidate.language, data, inventory, learned, read_file.words)
+def _look_key(digest: str, language: str) -> bytes:
+    return key("look", workers.version(), language, digest)
 
 
-def analyse_bytes(
-    path: str, language: str, data: bytes, inventory: Inventory, learned: Learned, words: frozenset[bytes] | None = None
-) -> FileResult:
-    """The uses of CUDA in *data*, with lines and columns; pure, so that any process can do it.
+def _learned_digest(learned: Learned) -> str:
+    """A digest of a project's macros, on which the analysis of every file rests."""
+    from hashlib import blake2b
 
-    *words* are the file's relevant words when they are known already (`Inventory.relevant`).
-    """
-    from migrate.parse.uses import find_uses
-
-    found = find_uses(data, inventory, learned, cuda_file=language == "cuda", words=words)
-    source = Source(data)
-    positions = source.positions([use.start for use in found.uses])
-    uses = tuple(
-        Use(use.start, use.end - use.start, line, column, use.shape)
-        for use, (line, column) in zip(found.uses, positions, strict=True)
-    )
-    reason = source.encoding_note()
-    if found.mapped >= COMPATIBILITY_MAP:
-        reason = f"compatibility map: defines {found.mapped} of CUDA's names as macros"
-    return FileResult(
-        path,
-        "analysed" if uses else "no-cuda",
-        reason,
-        language,
-        len(data),
-        source.line_count,
-        source.encoding,
-        digest(data),
-        "",
-        uses,
-        found.launches,
-        tuple(found.gaps),
-        frozenset(found.declared),
-    )
+    state = blake2b(digest_size=16)
+    for names in learned:
+        state.update(b"\0".join(sorted(names)) + b"\n")
+    return state.hexdigest()
 
 
-def _without_own_names(results: Iterable[FileResult], inventory: Inventory) -> Iterable[FileResult]:
+def _without_own_names(results: Iterable[FileResult]) -> Iterable[FileResult]:
     """Drops uses of names that no table knows and the project declares itself, its own headers too."""
     from dataclasses import replace
 
@@ -241,7 +296,7 @@ def _answered(
     for target in targets:
         matcher = Matcher(target, tables[target.name], inventory)
         for key in keys:
-            if matcher.answer(key).id == "MIG901":
+            if matcher.answer(key).id == "MIG901" and key.kind != "launch":
                 unknown.add(key.name)
         answers[target.key] = matcher.answers
         rules[target.key] = dict(sorted(matcher.rules.items()))
@@ -250,7 +305,7 @@ def _answered(
         entry = inventory.get(name) or inventory.get(f"<{name}>")
         if entry is not None and (entry.deprecated or entry.removed):
             cuda[name] = CudaNote(entry.added, entry.deprecated, entry.removed)
-    near = {name: inventory.nearest(name) for name in sorted(unknown) if name not in inventory}
+    near = {name: inventory.nearest(name) for name in sorted(unknown) if name not in inventory and f"<{name}>" not in inventory}
     return Scan(__version__, {"digest": _tables_digest(tables_dir, [*tables], rules_dirs)}, targets, files, answers, rules, cuda, near, remarks)
 
 

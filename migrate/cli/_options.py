@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Options of the command line that are fields of `Settings`, by the name click gives them.
 _FIELDS = (
     "exclude", "extend_exclude", "include", "respect_gitignore", "force_exclude", "stdin_filename", "max_file_size",
-    "rules", "select", "ignore",
+    "rules", "select", "ignore", "jobs", "executor", "cache",
 )  # fmt: skip
 
 
@@ -77,6 +77,9 @@ file_options = together(
     option("--force-exclude/--no-force-exclude", default=None, help="help.force-exclude"),
     option("--stdin-filename", metavar="NAME", help="help.stdin-filename"),
     option("--max-file-size", type=click.IntRange(min=0), metavar="BYTES", help="help.max-file-size"),
+    option("-j", "--jobs", type=click.IntRange(min=0), metavar="N", help="help.jobs"),
+    option("--executor", metavar="dask=ADDRESS", help="help.executor"),
+    option("--cache/--no-cache", default=None, help="help.cache"),
     rules_option,
     isolated_option,
 )

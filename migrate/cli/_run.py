@@ -32,7 +32,7 @@ def analyse(settings: Settings, targets: tuple[Target, ...], text: Messages) -> 
     Raises:
         UserError: a path does not exist.
     """
-    from migrate import pipeline
+    from migrate import cache, pipeline
     from migrate.source import MAX_FILE_SIZE
 
     for path in settings.paths:
@@ -57,6 +57,9 @@ def analyse(settings: Settings, targets: tuple[Target, ...], text: Messages) -> 
             stdin=stdin,
             stdin_filename=name,
             max_file_size=MAX_FILE_SIZE if settings.max_file_size is None else settings.max_file_size,
+            jobs=settings.jobs or 0,
+            executor=settings.executor,
+            cache_dir=cache.folder() if settings.cache else None,
             progress=progress.callback(),
         )
     finally:

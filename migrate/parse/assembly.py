@@ -31,6 +31,14 @@ OPCODES = frozenset(
     ).split()
 )
 
+#: Opcodes that need no type and are no instruction of the processors that hosts have (`mov`, `add`, `ret` alone are).
+_BARE = frozenset({"activemask", "brkpt", "exit", "griddepcontrol", "trap"})
+
+#: A block's first word is a literal, not a macro that may hold the instruction.
+_LITERAL = re.compile(rb'(?:\s|\\\r?\n)*(?:u8|[LuU])?R?"')
+#: A name in a block's template is a macro; prefixes and delimiters of literals touch a quote.
+_NAME = re.compile(rb'(?<![\w"])[A-Za-z_]\w*(?![\w"])')
+
 #: What opens a PTX module in a string or file.
 MODULE = re.compile(rb"\.version\s+\d[\s\S]{0,200}?\.target\s+sm_")
 
@@ -55,26 +63,38 @@ def blocks(source: bytes, text: bytes, literals: Sequence[Span]) -> list[Block]:
     from bisect import bisect_left
 
     found = []
-    starts: list[int] | None = None
-    for keyword in KEYWORDS:
-        for start in occurrences(text, keyword):
-            opening = _OPEN.match(text, start + len(keyword))
-            if opening is None:
-                continue
-            end = close_round(text, opening.end() - 1)
-            if end < 0:
-                end = min(len(text), opening.end() + 200)
-            if starts is None:
-                starts = [literal.start for literal in literals]
-            index = bisect_left(starts, opening.end())
-            pieces = []
-            while index < len(literals) and literals[index].start < end:
-                pieces.append(source[literals[index].start : literals[index].end])
-                index += 1
-            mnemonic = first_mnemonic(b" ".join(pieces))
-            found.append(Block(start, end, mnemonic or "asm", mnemonic.partition(".")[0] in OPCODES))
-    found.sort()
+    starts = [literal.start for literal in literals]
+    keywords = sorted((start, start + len(keyword)) for keyword in KEYWORDS for start in occurrences(text, keyword))
+    for (start, after), (following, _) in zip(keywords, [*keywords[1:], (len(text), 0)]):
+        opening = _OPEN.match(text, after, following)
+        if opening is None:
+            continue
+        # No block holds another: without that bound, text full of openings would be walked again from each.
+        inside = opening.end()
+        end = close_round(text, inside - 1, min(100_000, following - inside + 1))
+        if end < 0:
+            end = min(following, inside + 200)
+        # Instructions stand before the first colon, behind it are operands and clobbers.
+        colon = text.find(b":", inside, end)
+        stop = colon if colon >= 0 else end
+        index = bisect_left(starts, inside)
+        pieces = []
+        while index < len(literals) and literals[index].start < stop:
+            pieces.append(source[literals[index].start : literals[index].end])
+            index += 1
+        mnemonic = first_mnemonic(b" ".join(pieces)) if _LITERAL.match(text, inside) else ""
+        if not mnemonic and not _NAME.search(text, inside, stop) and not _instruction(b" ".join(pieces)):
+            continue  # a barrier for the compiler, `asm volatile("" ::: "memory")`, or a comment only
+        opcode = mnemonic.partition(".")[0]
+        is_ptx = opcode in OPCODES and ("." in mnemonic or mnemonic in _BARE)
+        found.append(Block(start, end, mnemonic or "asm", is_ptx))
     return found
+
+
+def _instruction(code: bytes) -> bytes:
+    """What is left of an asm text behind its comments, declarations and labels."""
+    skip = _SKIP.match(code)
+    return code[skip.end() :] if skip else code
 
 
 def first_mnemonic(code: bytes) -> str:

@@ -10,8 +10,11 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 _DIRECTIVE = re.compile(rb"#[ \t]*([a-z_]+)")
+_BLANKS = re.compile(rb"\s*")
 _LINE_END = re.compile(rb"(?:\\\r?\n|[^\n])*")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)(\([^)\n]*\))?")
+_NOT_DEFINED = re.compile(rb"!\s*defined\s*\(?\s*(\w+)\s*\)?")
+_ASKED = re.compile(r"!?defined ?\(\w+\)")
 _SPACES = re.compile(r"\s+")
 
 #: How many nested conditions are written out; the outermost give way first.
@@ -57,10 +60,13 @@ class Directives:
 
     def _read(self, text: bytes) -> None:
         stack: list[tuple[str, str]] = []  # (condition of this branch, all earlier branches negated)
-        position = 0
+        position = line_start = 0
         for match in _DIRECTIVE.finditer(text):
             start = match.start()
-            if start < position or text[text.rfind(b"\n", 0, start) + 1 : start].strip():
+            if start < position:
+                continue
+            line_start = max(line_start, text.rfind(b"\n", line_start, start) + 1)
+            if _BLANKS.match(text, line_start, start).end() < start:  # type: ignore[union-attr]
                 continue
             line = _LINE_END.match(text, start)
             end = line.end() if line else match.end()
@@ -95,14 +101,17 @@ class Directives:
         self._drop_guard(text)
 
     def _drop_guard(self, text: bytes) -> None:
-        """An `#ifndef X` followed at once by `#define X` guards a header: it is no condition."""
+        """An `#ifndef X` or `#if !defined(X)` followed at once by `#define X` guards a header: it is no condition."""
         for index, directive in enumerate(self.all[:-1]):
             if directive.word in ("pragma", "include"):
                 continue
             after = self.all[index + 1]
             guard = text[directive.body : directive.end].strip()
-            if directive.word == "ifndef" and after.word == "define" and after.name == guard and not text[after.body : after.end].strip():
-                said = _said("ifndef", text[directive.body : directive.end])
+            asked = _NOT_DEFINED.fullmatch(guard) if directive.word == "if" else None
+            if asked is not None:
+                guard = asked[1]
+            if (directive.word == "ifndef" or asked) and after.word == "define" and after.name == guard and not text[after.body : after.end].strip():
+                said = _said(directive.word, text[directive.body : directive.end])
                 drop = re.compile(r"^" + re.escape(said) + r"(?: && |$)")
                 self._conditions = [drop.sub("", condition) for condition in self._conditions]
             return
@@ -119,8 +128,6 @@ def _said(word: str, rest: bytes) -> str:
 
 
 def _negated(said: str) -> str:
-    if said.startswith("!defined("):
-        return said[1:]
-    if said.startswith("defined(") and said.count("(") == 1:
-        return "!" + said
-    return f"!{said}" if said.startswith("(") and said.count("(") == 1 else f"!({said})"
+    if _ASKED.fullmatch(said):
+        return said.removeprefix("!") if said[0] == "!" else f"!{said}"
+    return f"!{said}" if said[:1] == "(" and said[-1:] == ")" and said.count("(") == 1 else f"!({said})"

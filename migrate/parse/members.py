@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from migrate.tables.inventory import Inventory
 
 _VARIABLES = re.compile(rb"\s*(?:>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?")
-_MORE = re.compile(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[])")
+_MORE = re.compile(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[{])")
 _OBJECT = re.compile(rb"(?:\A|\W)(\w+)\s*(?:(?:\[[^\]]*\]|\([^()]*\))\s*){0,3}(?:\.|->)\s*\Z")
 _DESIGNATED = re.compile(rb"[{,]\s*\.\s*\Z")
 _ALIAS = re.compile(rb"(?:typedef\s+(?:struct\s+)?(\w+)\s+(\w+)\s*;|using\s+(\w+)\s*=\s*(\w+)\s*;)")
@@ -93,7 +93,7 @@ def _declared(text: bytes, words: set[bytes], inventory: Inventory) -> dict[byte
                 continue
             variables.setdefault(declared[1], []).append(struct)
             if declared[2]:
-                for more in _MORE.finditer(declared[2]):
+                for more in _MORE.finditer(text, declared.start(2), declared.end(2) + 1):
                     variables.setdefault(more[1], []).append(struct)
     for function, struct in _RETURNING.items():
         if function in words:

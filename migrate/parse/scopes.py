@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
     from migrate.tables.inventory import Inventory
 
-_CHAIN = re.compile(rb"(?:\s*::\s*(?:template\s+)?[A-Za-z_]\w*)+")
+#: Longer chains are cut: no name has so many components, and hostile text would cost quadratic time.
+_CHAIN = re.compile(rb"(?:\s*::\s*(?:template\s+)?[A-Za-z_]\w*){1,8}")
+_SCOPE_FOLLOWS = re.compile(rb"\s*::")
 _COMPONENT = re.compile(rb"[A-Za-z_]\w*")
-_ALIAS = re.compile(rb"namespace\s+(\w+)\s*=\s*((?:::\s*)?\w+(?:\s*::\s*\w+)*)\s*;")
-_USING = re.compile(rb"using\s+(namespace\s+)?((?:::\s*)?\w+(?:\s*::\s*\w+)+|\w+)\s*;")
+_ALIAS = re.compile(rb"namespace\s+(\w+)\s*=\s*((?:::\s*)?\w+(?:\s*::\s*\w+){0,8})\s*;")
+_USING = re.compile(rb"using\s+(namespace\s+)?((?:::\s*)?\w+(?:\s*::\s*\w+){1,8}|\w+)\s*;")
 _OWN_NAMESPACE = re.compile(rb"namespace\s+(\w+)\s*(?:::\s*\w+\s*)*\{")
 _LIBCUDACXX = re.compile(rb"#[ \t]*include[ \t]*[<\"](?:cuda/|nv/target|cooperative_groups)")
 
@@ -46,6 +48,7 @@ class Scopes:
         self.roots: dict[bytes, str] = {}  # word → namespace it stands for
         self.unqualified: dict[bytes, str] = {}  # word → its qualified name, brought in by using
         self.namespaces: list[ScopedName] = []
+        self._used: set[str] = set()  # namespaces whose names `using namespace` has brought in
         self._collect_roots()
 
     def find(self) -> Iterator[ScopedName]:
@@ -61,7 +64,7 @@ class Scopes:
                 if head.endswith((b".", b"->")) or (head.endswith(b"::") and not is_global_scope(text, start)):
                     continue
                 parts = [(match[0].decode(), match.end()) for match in _COMPONENT.finditer(text, chain.start(), chain.end()) if match[0] != b"template"]
-                found = self._longest(namespace, parts)
+                found = self._longest(namespace, parts) if parts else None
                 if found is not None:
                     name, end, known = found
                     yield ScopedName(start, end, name, namespace=False, known=known)
@@ -69,7 +72,7 @@ class Scopes:
             known = name in inventory
             for start in occurrences(text, word):
                 head = before(text, start)
-                if not head.endswith((b".", b"->", b"::")):
+                if not head.endswith((b".", b"->", b"::")) and not (word in self.roots and _SCOPE_FOLLOWS.match(text, start + len(word))):
                     yield ScopedName(start, start + len(word), name, namespace=False, known=known)
 
     def _longest(self, namespace: str, parts: list[tuple[str, int]]) -> tuple[str, int, bool] | None:
@@ -132,14 +135,18 @@ class Scopes:
             return
         if match[1]:
             self.namespaces.append(ScopedName(match.start(2), match.end(2), full, namespace=True, known=True))
+            if full in self._used:
+                return
+            self._used.add(full)
             names = self._inventory.scopes.get(full, frozenset())
             for word in self._words:
                 try:
                     name = word.decode("ascii")
                 except UnicodeDecodeError:
                     continue
-                if name in names and len(name) > 3 and name not in _ORDINARY and f"{full}::{name}" not in self._inventory.scopes:
-                    self.unqualified.setdefault(word, f"{full}::{name}")
+                qualified = f"{full}::{name}"
+                if name in names and len(name) > 3 and name not in _ORDINARY and (qualified in self._inventory or qualified not in self._inventory.scopes):
+                    self.unqualified.setdefault(word, qualified)
             for scope in self._inventory.scopes:
                 if scope.startswith(full + "::") and "::" not in scope[len(full) + 2 :]:
                     inner = scope[len(full) + 2 :].encode()

@@ -41,6 +41,13 @@ _DECLARING = {
 _CLASSES = frozenset({"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"})
 
 
+#: Nodes around a place; chains of 500 `else if` reach half of this.
+DEEPEST = 2_000
+
+#: Children of an ERROR node, which stand in one flat row; a place inside a wider one is answered from tokens.
+WIDEST = 5_000
+
+
 class Position(NamedTuple):
     """What the tree says about a hit."""
 
@@ -91,6 +98,7 @@ class SyntaxTree:
         self._tree: Tree = parser.parse(masked)
         self._masked = masked
         self._root = self._tree.root_node
+        self._wide: list[Span] = []
         self.errors = self._errors()
 
     def _errors(self) -> list[Span]:
@@ -101,6 +109,8 @@ class SyntaxTree:
             node = stack.pop()
             if node.is_error or node.is_missing:
                 found.append(Span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
+                if node.child_count > WIDEST:
+                    self._wide.append(found[-1])
             if node.has_error:
                 stack.extend(child for child in node.children if child.has_error or child.is_missing)
         return sorted(found)
@@ -124,6 +134,19 @@ class SyntaxTree:
             found.extend(_range(node) for node in captures.get("lambda", ()))
         found.sort(key=lambda function: (function.start, -function.end))
         return found
+
+    def is_deep(self, offset: int) -> bool:
+        """Whether more nodes lie around *offset* than code that people or programs write ever nests.
+
+        Every question about a place costs a walk down to it, so that deep text full of names would cost quadratic time.
+        """
+        cursor = self._root.walk()
+        depth = 0
+        while cursor.goto_first_child_for_byte(offset) is not None:
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        return False
 
     def error_bytes(self) -> int:
         """How many bytes lie in ERROR nodes, nested ones counted once."""
@@ -153,6 +176,8 @@ class SyntaxTree:
 
     def position(self, start: int, end: int) -> Position:
         """What stands at the name in [start, end): see Position."""
+        if self._wide and any(span.start <= start < span.end for span in self._wide):
+            return _TOKEN
         node = self._root.named_descendant_for_byte_range(start, end)
         if node is None or node.start_byte != start or node.end_byte != end:
             return _TOKEN

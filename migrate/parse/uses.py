@@ -35,12 +35,15 @@ if TYPE_CHECKING:
 #: A hit this near an error makes the second, repaired parse worth its time (PARSING: all but 8 % of affected hits).
 NEAR_ERROR = 200
 
-#: Sources longer than this are answered from tokens alone: the grammar needs 70 bytes of memory a byte.
+#: Sources longer than this are answered from tokens alone, as those that nest too deeply are: the grammar needs 70 bytes of
+#: memory a byte.
 PARSE_LIMIT = 4_000_000
 
 _COMPONENTS = frozenset(b"xyzw")
 #: A lambda that says where it runs: `[=] __device__ (int i) {`.
 _DEVICE_LAMBDA = re.compile(rb"\]\s*(?:\([^()]*\)\s*)?(?:__host__\s*)?(?:__device__|[A-Z]\w*(?:DEVICE|HD)\w*)")
+#: A word goes on after a line joint: it is another word, and too rare a thing to be put together.
+_CUT_WORD = re.compile(rb"\\\r?\n\w")
 _QUALIFIER_KINDS = frozenset({"language"})
 _DEVICE = (b"__global__", b"__device__")
 
@@ -120,6 +123,7 @@ class Finder:
         self.strong_use = False
         self._functions: list[FunctionRange] = []
         self._function_starts: list[int] = []
+        self._outer: list[int] = []  # for each function, the index of the one around it, -1 at file level
         self._described: dict[int, tuple[str, str]] = {}
 
     def run(self) -> FileUses:
@@ -208,6 +212,9 @@ class Finder:
             return
         masked = mask(self.view, self.launches, self.learned).text
         tree = SyntaxTree(masked)
+        if any(tree.is_deep(start) for start in starts[::32]):
+            self.result.gaps = [Span(0, len(self.text))]
+            return
         if tree.errors and _near(starts, tree.errors):
             repaired = stage_b(masked, self.learned)
             if repaired != masked:
@@ -217,6 +224,7 @@ class Finder:
         self.tree = tree
         self._functions = tree.functions(lambdas=_DEVICE_LAMBDA.search(self.text) is not None)
         self._function_starts = [function.start for function in self._functions]
+        self._outer = _enclosing(self._functions)
         # Only gaps that hold a hit change an answer; the rest of the file's errors are of no concern.
         self.result.gaps = [error for error in tree.errors if _holds(starts, error)]
         self._gap_starts = [gap.start for gap in self.result.gaps]
@@ -224,31 +232,24 @@ class Finder:
     def _function_at(self, offset: int) -> tuple[str, str]:
         """Name and side of the function that *offset* lies in, ("", "") at file level."""
         index = bisect_right(self._function_starts, offset) - 1
-        steps = 0
-        while index >= 0 and steps < 200:
-            if offset < self._functions[index].end:
-                return self._describe(index)
-            index -= 1
-            steps += 1
-        return "", ""
+        while index >= 0 and offset >= self._functions[index].end:
+            index = self._outer[index]
+        return self._describe(index)
 
     def _describe(self, index: int) -> tuple[str, str]:
-        described = self._described.get(index)
-        if described is None:
+        """Name and side of a function; what a lambda or a method does not say itself, the function around it says."""
+        inside = []  # lambdas may be nested as deep as the stack of Python is not
+        while index >= 0 and index not in self._described:
+            inside.append(index)
+            index = self._outer[index]
+        name, side = self._described.get(index, ("", ""))
+        for index in reversed(inside):
             function = self._functions[index]
             assert self.tree is not None
-            name = self.tree.function_name(function)
-            side = self._side(function)
-            outer = index - 1
-            if not name or not side:
-                while outer >= 0 and self._functions[outer].end < function.end:
-                    outer -= 1
-                if outer >= 0:
-                    outer_name, outer_side = self._describe(outer)
-                    name = name or outer_name
-                    side = side or outer_side
-            described = self._described[index] = (name, side or "host")
-        return described
+            name = self.tree.function_name(function) or name
+            side = self._side(function) or side or "host"
+            self._described[index] = (name, side)
+        return name, side
 
     def _side(self, function: FunctionRange) -> str:
         """host or device, from the qualifiers before a function's body; they are blank in the tree but not in the view."""
@@ -272,6 +273,8 @@ class Finder:
         """Decides whether the word at *start* is a use, and of what kind."""
         text = self.text
         end = start + len(word.word)
+        if text[end : end + 1] == b"\\" and _CUT_WORD.match(text, end):
+            return
         directive = self.directives.at(start)
         if word.kind in _QUALIFIER_KINDS:
             if word.name in BUILT_IN_VARIABLES:
@@ -370,8 +373,13 @@ class Finder:
                 return
             if name in self.local or (directive is None and "device" not in self._function_at(start)[1]):
                 return
-        elif self.tree is not None and text[end : end + 1] != b"." and directive is None and self.tree.position(start, end).verdict in ("declared", "member"):
-            return
+        elif directive is None:
+            # Host code likes to call its own dim3 `blockDim`.
+            if self.tree is not None and text[end : end + 1] != b"." and self.tree.position(start, end).verdict in ("declared", "member"):
+                self.local.add(name)
+                return
+            if name in self.local and "device" not in self._function_at(start)[1]:
+                return
         if text[end : end + 1] == b"." and text[end + 1 : end + 2] in (b"x", b"y", b"z") and not text[end + 2 : end + 3].isalnum():
             name += "." + chr(text[end + 1])
             end += 2
@@ -388,6 +396,10 @@ class Finder:
             library = entry.library if entry else _LIBRARIES.get(name.partition("::")[0], "other")
             self._emit(start, end, name, "namespace", library)
             return
+        if directive is None and self.tree is not None and b"::" not in self.text[start:end]:
+            # Brought in by `using`: a variable or member may have the same name.
+            if self.tree.position(start, end).verdict in ("declared", "member"):
+                return
         entry = self.inventory.get(name)
         called = is_called(self.text, end)
         if entry is not None:
@@ -411,6 +423,7 @@ class Finder:
             name = b"".join(text[launch.name.start : launch.name.end].split()).replace(b"\\", b"").decode("utf-8", "replace")
             start = launch.name.start if name else launch.chevrons.start
             end = launch.name.end if name else launch.chevrons.end
+            self.taken.update(range(start, end))
             self._emit(start, end, name or "(expression)", "launch", "device")
             cells = [" ".join(self.source[span.start : span.end].decode("utf-8", "replace").replace("\\\n", " ").split()) for span in launch.configuration[:4]]
             self.result.launches[start] = LaunchText(*cells, *[""] * (4 - len(cells)))
@@ -550,6 +563,18 @@ def _goes_on(text: bytes, end: int) -> bool:
     """Whether another name or a declarator's mark follows, so that what ends at *end* is no declared variable."""
     following = after(text, end)
     return following > 127 or following == 95 or following in b"*&" or chr(following).isalpha()
+
+
+def _enclosing(functions: list[FunctionRange]) -> list[int]:
+    """For each of the sorted, properly nested *functions*, the index of the innermost one around it, -1 without one."""
+    outer = []
+    stack: list[int] = []
+    for index, function in enumerate(functions):
+        while stack and functions[stack[-1]].end <= function.start:
+            stack.pop()
+        outer.append(stack[-1] if stack else -1)
+        stack.append(index)
+    return outer
 
 
 def _near(starts: list[int], errors: list[Span]) -> bool:

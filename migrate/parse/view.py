@@ -65,7 +65,7 @@ def make_view(source: bytes) -> View:
     out = bytearray(source)
     literals: list[tuple[int, int]] = []
     comments: list[tuple[int, int]] = []
-    closings: dict[bytes, list[int]] = {}
+    closings: dict[bytes, list[int]] | None = None
     if source.startswith(b"\xef\xbb\xbf"):
         out[:3] = b"   "
     raw = b'R"' in source
@@ -95,7 +95,7 @@ def make_view(source: bytes) -> View:
             out[start:end] = blank(source[start:end]) if joined else source[start:end].translate(BLANK)
         elif start == quote:
             if raw and source[start - 1 : start] == b"R" and (opening := _raw_opening(source, start)):
-                closings = closings or _raw_closings(source)
+                closings = _raw_closings(source) if closings is None else closings
                 end = opening.end()
                 ends = closings.get(opening[1], [])
                 index = bisect_left(ends, end)

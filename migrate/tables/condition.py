@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TOKEN = re.compile(r"([a-z]+)(>=|<|=)(\S+)")
+_TOKEN = re.compile(r"([a-z]+)(>=|<|=)([^\s<>=!]+)")
 
 
 class Test(NamedTuple):

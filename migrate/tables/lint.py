@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate.model import LEVELS, STATUSES
+from migrate.tables import recipes
 from migrate.tables.condition import Test, failing, parse, version_key
 from migrate.tables.rules import COLUMNS, evidence_pieces
 
@@ -151,6 +152,9 @@ def _target(folder: Path, symbols: frozenset[str] | None) -> list[Problem]:
         if path.stem == "notes":
             continue
         name = f"{folder.name}/{path.name}"
+        if path.stem == "recipes":
+            problems += _recipes(path)
+            continue
         rows = [_Row(name, number, *cells) for number, cells in _table(path, COLUMNS, problems)]
         problems += _order(name, [(row.line, (row.cuda, row.when)) for row in rows])
         for row in rows:
@@ -168,6 +172,21 @@ def _target(folder: Path, symbols: frozenset[str] | None) -> list[Problem]:
         problems += _contradictions(rows, variants)
         if space not in _OWN_SPACE:
             problems += _families(rows)
+    return problems
+
+
+def _recipes(path: Path) -> list[Problem]:
+    """Problems of a table of recipes."""
+    problems: list[Problem] = []
+    name = f"{path.parent.name}/{path.name}"
+    rows = _table(path, recipes.COLUMNS, problems)
+    problems += _order(name, [(number, (cells[0], cells[1], cells[4])) for number, cells in rows])
+    for number, cells in rows:
+        problems += [Problem(name, number, f"{cells[0]}: {message}") for message in recipes.problems(cells)]
+        try:
+            parse(cells[4])
+        except ValueError as error:
+            problems.append(Problem(name, number, str(error)))
     return problems
 
 

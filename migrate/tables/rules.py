@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.errors import UserError
 from migrate.model import LEVELS, STATUSES, Note
+from migrate.tables import condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from migrate.tables.recipes import RecipeRow
 
 #: Between a note's parameters; a comma inside one has a blank after it.
 _PARAMETERS = re.compile(r",(?! )")
@@ -54,11 +57,14 @@ class Table:
     def __init__(self, name: str) -> None:
         self.name = name
         self._tables: list[tuple[str, dict[str, str]]] = []  # (library, key → last row as written), in order of preference
+        self._where: dict[str, int] = {}  # key → the first table that has it
         self._repeated: dict[str, list[tuple[str, str]]] = {}  # key → [(library, row)] of its further rows
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._families: list[str] = []  # keys that end in "*", longest first
         self._notes: dict[str, Note] | None = None
         self._note_files: list[Path] = []
+        self._recipe_files: list[Path] = []
+        self._recipes: dict[str, tuple[RecipeRow, ...]] | None = None
         self._own: set[str] = set()  # libraries that a user's own tables stand for, as "own:" and the path
         self._last_components: dict[str, list[str]] | None = None
 
@@ -82,11 +88,15 @@ class Table:
             for path in paths:
                 if path.stem == "notes":
                     table._note_files.append(path)
+                elif path.stem == "recipes":
+                    table._recipe_files.append(path)
                 else:
                     table._add(path, checked=True)
         for path in sorted((shipped / name).glob("*.tsv")):
             if path.stem == "notes":
                 table._note_files.append(path)
+            elif path.stem == "recipes":
+                table._recipe_files.append(path)
             elif side or path.stem not in SIDE_TABLES:
                 table._add(path, checked=False)
         table._families.sort(key=lambda key: (-len(key), key))
@@ -98,7 +108,8 @@ class Table:
             library = f"own:{path}"
             self._own.add(library)
         try:
-            lines = path.read_text(encoding="utf-8").split("\n")
+            # Editors on Windows add a byte order mark to what a user writes.
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
         except UnicodeDecodeError as error:
             raise UserError(f"{path}: not UTF-8 at byte {error.start}; save the table as UTF-8") from error
         if checked:
@@ -106,6 +117,9 @@ class Table:
         rows = {line.partition("\t")[0]: line for line in lines[1:] if line}
         if len(rows) + 1 < len(lines) - lines.count(""):
             self._add_repeated(library, lines, rows)
+        for key in rows.keys() & self._where.keys():
+            self._repeated.setdefault(key, []).append((library, rows[key]))
+        self._where = dict.fromkeys(rows, len(self._tables)) | self._where
         self._tables.append((library, rows))
         self._families += [key for key in rows if key[-1] == "*" or key[-2:] == "*>"]
 
@@ -117,21 +131,24 @@ class Table:
                 self._repeated.setdefault(key, []).append((library, line))
 
     def __contains__(self, key: str) -> bool:
-        return any(key in rows for _, rows in self._tables)
+        return key in self._where
 
     def keys(self) -> list[str]:
         """Every key that has a row, sorted."""
-        return sorted({key for _, rows in self._tables for key in rows})
+        return sorted(self._where)
 
     def __len__(self) -> int:
-        return sum(len(rows) for _, rows in self._tables) + sum(map(len, self._repeated.values()))
+        return len(self._where) + sum(map(len, self._repeated.values()))
 
     def rows(self, key: str) -> tuple[Rule, ...]:
         """The rows of exactly *key*, better ranked first, a user's own before the shipped ones; empty when there is none."""
         rules = self._rules.get(key)
         if rules is None:
-            written = [(library, rows[key]) for library, rows in self._tables if key in rows]
-            written += self._repeated.get(key, ())
+            first = self._where.get(key)
+            if first is None:
+                return ()
+            library, table = self._tables[first]
+            written = [(library, table[key]), *self._repeated.get(key, ())]
             found = [_parse(line, library) for library, line in written]
             if len(found) > 1:
                 found.sort(key=lambda rule: (rule.library not in self._own, *_rank(rule)))
@@ -160,6 +177,14 @@ class Table:
                             index.setdefault(key.rpartition("::")[2], []).append(key)
             self._last_components = index
         return self._last_components.get(last, [])
+
+    def recipes(self, key: str) -> tuple[RecipeRow, ...]:
+        """The recipes for *key*, a user's own before the shipped ones; empty when there is none."""
+        if self._recipes is None:
+            from migrate.tables import recipes
+
+            self._recipes = recipes.read(self._recipe_files)
+        return self._recipes.get(key, ())
 
     def note(self, reference: str) -> Note:
         """The note a row refers to, parameters filled in: `used-unchanged(4,2)`; free text stands for itself."""
@@ -193,11 +218,15 @@ def _parse(line: str, library: str) -> Rule:
     return Rule(cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], library)
 
 
-def _rank(rule: Rule) -> tuple[int, str]:
+def _rank(rule: Rule) -> tuple[int, bool, str]:
+    """What orders the rows of one key: its rank, then rows with a condition before those that always hold."""
+    rank, conditional = 1, False
     for token in rule.when.split():
         if token.startswith("rank="):
-            return int(token[5:]), rule.when
-    return 1, rule.when
+            rank = int(token[5:])
+        else:
+            conditional = True
+    return rank, not conditional, rule.when
 
 
 def _check(path: Path, lines: list[str]) -> None:
@@ -217,9 +246,14 @@ def _check(path: Path, lines: list[str]) -> None:
             raise UserError(f'{path}:{number}: status "{status}" {"takes no" if status == "none" else "needs a"} target')
         if evidence.partition(":")[0] not in LEVELS:
             raise UserError(f'{path}:{number}: evidence must start with one of {", ".join(LEVELS)} and ":"')
-        for token in when.split():
-            if not token.partition("=")[2] and "<" not in token:
-                raise UserError(f'{path}:{number}: condition "{token}" is not of the form name=value, name>=value or name<value')
+        if not cells[0]:
+            raise UserError(f"{path}:{number}: the first column, CUDA's name, is empty")
+        try:
+            condition.parse(when)
+        except ValueError as error:
+            raise UserError(f"{path}:{number}: {error}") from error
+        if any(token.startswith("rank") and not re.fullmatch("rank=[1-9]", token) for token in when.split()):
+            raise UserError(f'{path}:{number}: rank is one digit: "{when}"')
 
 
 def evidence_pieces(evidence: str) -> tuple[str, ...]:

@@ -1,0 +1,82 @@
+"""What one file comes to, in two pure steps that any process can do: a first look, then the analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.model import FileResult, Use
+from migrate.source import Source, digest, unsupported_reason, word_reason
+
+if TYPE_CHECKING:
+    from migrate.parse.macros import FileMacros, Learned
+    from migrate.tables.inventory import Inventory
+
+#: Languages whose files are analysed; others with CUDA words are named as not analysed yet.
+ANALYSED = frozenset({"cuda", "c++", "other"})
+
+#: A file that defines so many of CUDA's names as macros maps CUDA to something else: it is half a port.
+COMPATIBILITY_MAP = 10
+
+
+class Look(NamedTuple):
+    """What the first look at a file's bytes says."""
+
+    state: str  # final state, "" when the file is to be analysed
+    reason: str
+    size: int  # bytes
+    digest: str
+    words: frozenset[bytes]  # its relevant words (`Inventory.relevant`)
+    macros: FileMacros | None  # what its #define lines say, None when the file is no C++ text
+
+
+def look(data: bytes, language: str, inventory: Inventory) -> Look:
+    """Decides whether a file needs analysis and learns its macros."""
+    from migrate.parse.macros import learn
+    from migrate.parse.words import words_of
+
+    size = len(data)
+    reason = unsupported_reason(data)
+    if reason:
+        return Look("skipped", reason, size, digest(data), frozenset(), None)
+    if language not in ANALYSED:
+        reason = word_reason(data, language)
+        return Look("not-analysed" if reason else "no-cuda", reason, size, digest(data), frozenset(), None)
+    words = inventory.relevant(words_of(data))
+    state = "" if language == "cuda" or inventory.is_candidate(words) else "no-cuda"
+    return Look(state, "", size, digest(data), frozenset(() if state else words), learn(data))
+
+
+def analyse_bytes(
+    path: str, language: str, data: bytes, inventory: Inventory, learned: Learned, words: frozenset[bytes] | None = None
+) -> FileResult:
+    """The uses of CUDA in *data*, with lines and columns.
+
+    *words* are the file's relevant words when they are known already (`Inventory.relevant`).
+    """
+    from migrate.parse.uses import find_uses
+
+    found = find_uses(data, inventory, learned, cuda_file=language == "cuda", words=words)
+    source = Source(data)
+    positions = source.positions([use.start for use in found.uses])
+    uses = tuple(
+        Use(use.start, use.end - use.start, line, column, use.shape)
+        for use, (line, column) in zip(found.uses, positions, strict=True)
+    )
+    reason = source.encoding_note()
+    if found.mapped >= COMPATIBILITY_MAP:
+        reason = f"compatibility map: defines {found.mapped} of CUDA's names as macros"
+    return FileResult(
+        path,
+        "analysed" if uses else "no-cuda",
+        reason,
+        language,
+        len(data),
+        source.line_count,
+        source.encoding,
+        digest(data),
+        "",
+        uses,
+        found.launches,
+        tuple(found.gaps),
+        frozenset(found.declared),
+    )

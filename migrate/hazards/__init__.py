@@ -1,0 +1,70 @@
+"""Hazards: code that compiles and then computes something else. One module a hazard.
+
+A module declares `HAZARD`; `MODULES` lists them in the order of ids. Facts about targets stand in `rules/*/target.toml`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.hazards.facts import Facts, Verdict
+    from migrate.hazards.hazard import Hazard
+    from migrate.parse.uses import Finder, Found
+
+#: Modules of this package that declare a hazard.
+MODULES = (
+    "warp_width",
+    "warp_mask",
+    "warp_ballot",
+    "architecture_test",
+    "capability_test",
+    "lockstep",
+    "partial_mask",
+    "implicit_sync",
+    "shared_memory",
+    "block_size",
+    "double_precision",
+    "rounding",
+    "enum_numbers",
+    "vector_layout",
+    "atomics",
+    "number_formats",
+    "host_memory",
+    "textures",
+    "device_model",
+    "cooperation",
+    "graphs",
+)
+
+
+@lru_cache(maxsize=1)
+def load() -> dict[str, Hazard]:
+    """Every hazard by its slug, in the order of `MODULES`."""
+    hazards = (import_module(f"{__name__}.{module}").HAZARD for module in MODULES)
+    return {hazard.slug: hazard for hazard in hazards}
+
+
+def find_all(finder: Finder) -> Iterator[Found]:
+    """Every hazard in one analysed file."""
+    from migrate.hazards.code import Code
+
+    code = Code(finder)
+    words = code.words
+    for hazard in load().values():
+        if not hazard.triggers or not words.isdisjoint(hazard.triggers):
+            yield from hazard.find(code)
+
+
+def judge(owner: str, name: str, facts: Facts) -> tuple[Hazard, Verdict] | None:
+    """What the hazard *owner* ("slug/detail") at a place called *name* means on a target; None when nothing."""
+    slug, _, detail = owner.partition("/")
+    hazard = load().get(slug)
+    if hazard is None or (hazard.kernel and not facts.runs_threads):
+        return None
+    verdict = hazard.judge(detail, name, facts)
+    return None if verdict is None else (hazard, verdict)

@@ -1,0 +1,165 @@
+"""One analysed file as hazards look at it: words, constants, functions, calls, and how to report a place.
+
+Everything is read from the view (comments and literals blank), computed when first asked for and kept.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.hazards.constants import Constants
+from migrate.model import Shape
+from migrate.parse.words import IS_WORD, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.parse.uses import Finder, Found
+
+#: How far the arguments of a call may reach, in bytes.
+_REACH = 4000
+_OPEN = re.compile(rb"\s*\(")
+_INSIDE = re.compile(rb"[()\[\]{},;]")
+_THREAD = re.compile(rb"(?<![.\w>])(\w+)\s*=(?!=)\s*([^;{}=]*?\b(?:threadIdx|thread_rank|thread_index)\b[^;{}]*)[;]")
+_DERIVED = re.compile(rb"(?<![.\w>])(\w+)\s*=(?!=)\s*(?:\(\w+\)\s*)?(\w+)\s*(?:;|[-+*/%&>]|<<)")
+
+
+class Function(NamedTuple):
+    """A function definition; byte offsets."""
+
+    start: int
+    end: int
+    body: int
+    name: str
+    side: str  # "host", "device", "host device"
+
+
+class Call(NamedTuple):
+    """One call by name, with its arguments as byte ranges of the text."""
+
+    start: int
+    name_end: int
+    end: int  # after the closing parenthesis
+    arguments: tuple[tuple[int, int], ...]
+
+
+class Code:
+    """A file's text and what hazards ask of it; made once a file and shared by all of them."""
+
+    def __init__(self, finder: Finder) -> None:
+        self.finder = finder
+        self.text: bytes = finder.text
+        self.directives = finder.directives
+        self.words: set[bytes] = words_of(finder.text)
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+
+    # ---- looking
+
+    @cached_property
+    def constants(self) -> Constants:
+        """The names the file gives a constant value: `#define`, `const`, `constexpr`, enumerators, template defaults."""
+        return Constants(self.text)
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """Function definitions in order; lambdas count as part of the function around them."""
+        return [Function(*described) for described in self.finder.described_functions()]
+
+    @cached_property
+    def device_functions(self) -> list[Function]:
+        """Those that run on the device, `__host__ __device__` ones among them."""
+        return [function for function in self.functions if "device" in function.side]
+
+    @cached_property
+    def thread_names(self) -> frozenset[bytes]:
+        """Variables that hold a thread's index in its block: assigned from `threadIdx`, or from such a variable."""
+        if b"threadIdx" not in self.words and b"thread_rank" not in self.words and b"thread_index" not in self.words:
+            return frozenset()
+        names = {match[1] for match in _THREAD.finditer(self.text)}
+        if names:
+            names |= {match[1] for match in _DERIVED.finditer(self.text) if match[2] in names}
+        return frozenset(names)
+
+    def side_at(self, offset: int) -> str:
+        """"host", "device", "host device", or "" at file level."""
+        return self.finder.function_at(offset)[1]
+
+    def function_around(self, offset: int) -> Function | None:
+        """The innermost function definition around *offset*."""
+        found = None
+        for function in self.functions:
+            if function.start > offset:
+                break
+            if offset < function.end:
+                found = function
+        return found
+
+    def calls(self, pattern: re.Pattern[bytes]) -> Iterator[Call]:
+        """Calls of names that *pattern* matches; it must end with the name, the parenthesis is looked for here."""
+        text = self.text
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if start and IS_WORD[text[start - 1]]:
+                continue
+            opening = _OPEN.match(text, end)
+            if opening is None:
+                continue
+            arguments = self.split(opening.end())
+            if arguments is not None:
+                yield Call(start, end, arguments[-1][1] + 1, tuple(arguments))
+
+    def split(self, inside: int) -> list[tuple[int, int]] | None:
+        """The comma-separated pieces from *inside* an opening parenthesis to its closing one, None without one in reach."""
+        depth = 0
+        pieces = []
+        start = inside
+        for match in _INSIDE.finditer(self.text, inside, inside + _REACH):
+            what = match[0]
+            if what in b"([{":
+                depth += 1
+            elif what in b")]}":
+                if depth == 0:
+                    pieces.append((start, match.start()))
+                    return pieces
+                depth -= 1
+            elif what == b";":
+                if depth == 0:
+                    return None
+            elif depth == 0:
+                pieces.append((start, match.start()))
+                start = match.end()
+        return None
+
+    def statement_start(self, offset: int) -> int:
+        """Where the statement that holds *offset* begins, at most 400 bytes before it."""
+        floor = max(0, offset - 400)
+        text = self.text
+        return max(floor, *(text.rfind(mark, floor, offset) + 1 for mark in (b";", b"{", b"}")))
+
+    def value(self, text: bytes) -> int | None:
+        """*text* as a constant expression over the file's constants, None when it is none."""
+        return self.constants.evaluate(text)
+
+    # ---- reporting
+
+    def found(self, start: int, end: int, owner: str, name: str = "") -> Found:
+        """A use of kind hazard at [start, end); *name* is what people read, the source's own text by default."""
+        from migrate.parse.uses import Found
+
+        if not name:
+            name = " ".join(self.text[start:end].replace(b"\\\n", b" ").decode("utf-8", "replace").split())
+        if len(name) > 60:
+            name = name[:59] + "…"
+        directive = self.directives.at(start)
+        function = side = define = ""
+        if directive is None:
+            function, side = self.finder.function_at(start)
+        elif directive.word == "define":
+            define = directive.name.decode("utf-8", "replace")
+        key = (name, owner, function, side, define, self.directives.condition(start))
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shapes[key] = Shape(name, "hazard", "hazard", owner, function, side, define, key[-1])
+        return Found(start, end, shape)
