@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import FileResult, Use
+from migrate.parse.suppress import suppressions
 from migrate.source import Source, digest, unsupported_reason, word_reason
 
 if TYPE_CHECKING:
+    from migrate.model import Suppression
     from migrate.parse.macros import FileMacros, Learned
     from migrate.tables.inventory import Inventory
 
@@ -27,6 +29,7 @@ class Look(NamedTuple):
     digest: str
     words: frozenset[bytes]  # its relevant words (`Inventory.relevant`)
     macros: FileMacros | None  # what its #define lines say, None when the file is no C++ text
+    suppressions: tuple[Suppression, ...] = ()  # of a file whose state is final
 
 
 def look(data: bytes, language: str, inventory: Inventory) -> Look:
@@ -43,7 +46,7 @@ def look(data: bytes, language: str, inventory: Inventory) -> Look:
         return Look("not-analysed" if reason else "no-cuda", reason, size, digest(data), frozenset(), None)
     words = inventory.relevant(words_of(data))
     state = "" if language == "cuda" or inventory.is_candidate(words) else "no-cuda"
-    return Look(state, "", size, digest(data), frozenset(() if state else words), learn(data))
+    return Look(state, "", size, digest(data), frozenset(() if state else words), learn(data), suppressions(data) if state else ())
 
 
 def analyse_bytes(
@@ -79,4 +82,5 @@ def analyse_bytes(
         found.launches,
         tuple(found.gaps),
         frozenset(found.declared),
+        suppressions(data),
     )

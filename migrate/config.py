@@ -62,6 +62,11 @@ class Settings:
     jobs: int | None = None  # processes, 0 or None for one a core
     executor: str = ""  # "dask=ADDRESS" for an existing cluster
     cache: bool = True  # keep results in the user's cache folder
+    fail_on: tuple[str, ...] = ()  # classes for which `check` fails; empty for every class but auto
+    require_reason: bool = False  # a suppression comment without a reason is a finding
+    per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()  # pattern, finding ids or their beginnings
+    baseline: str = ""  # file of known findings; "" for .migrate-baseline.tsv in the project's folder
+    root: str = ""  # folder of the configuration file, "" without one
 
 
 #: What a configuration file may say: key → (field of Settings, kind of value).
@@ -80,6 +85,10 @@ KEYS = {
     "jobs": ("jobs", "number"),
     "executor": ("executor", "text"),
     "cache": ("cache", "flag"),
+    "fail-on": ("fail_on", "texts"),
+    "require-reason": ("require_reason", "flag"),
+    "per-path-ignores": ("per_path_ignores", "ignores"),
+    "baseline": ("baseline", "file"),
 }
 
 _EXPECTED = {
@@ -89,11 +98,23 @@ _EXPECTED = {
     "flag": "true or false",
     "number": "a whole number of bytes, 0 or more",
     "text": "a text",
+    "ignores": "a table of pattern = [finding ids]",
+    "file": "the name of a file",
 }
 
 
 def load_config(start: Path) -> dict[str, object]:
     """Values from the nearest configuration file at or above *start*, by field name of `Settings`; {} without one.
+
+    Raises:
+        UserError: as `find_config`.
+    """
+    found = find_config(start)
+    return found[1] if found else {}
+
+
+def find_config(start: Path) -> tuple[Path, dict[str, object]] | None:
+    """The nearest configuration file at or above *start* with its values by field name of `Settings`; None without one.
 
     The search ends at the folder that holds `.git`. In one folder `migrate.toml` goes before pyproject.toml, and a
     pyproject.toml without `[tool.migrate]` does not end the search.
@@ -108,10 +129,10 @@ def load_config(start: Path) -> dict[str, object]:
         for name in ("migrate.toml", "pyproject.toml"):
             table = _read_table(level / name)
             if table is not None:
-                return _checked(table, level / name)
+                return level / name, _checked(table, level / name)
         if (level / ".git").exists():
             break
-    return {}
+    return None
 
 
 def settings(
@@ -129,7 +150,10 @@ def settings(
         UserError: The configuration is wrong, or a language is not one of `LANGUAGES`.
     """
     environment = os.environ if environment is None else environment
-    values: dict[str, object] = {} if isolated else load_config(start)
+    found = None if isolated else find_config(start)
+    values: dict[str, object] = {}
+    if found is not None:
+        values = {**found[1], "root": str(found[0].parent)}
     if asked := environment.get("MIGRATE_TARGET"):
         values["targets"] = split_list(asked)
     if lang := environment.get("MIGRATE_LANG"):
@@ -215,6 +239,16 @@ def _value(value: object, kind: str, key: str, path: Path) -> object:
         if not isinstance(value, str):
             raise wrong
         return value
+    if kind == "file":
+        if not isinstance(value, str) or not value:
+            raise wrong
+        return str(path.parent / value)
+    if kind == "ignores":
+        if not isinstance(value, dict):
+            raise wrong
+        return tuple(
+            (_anchored(pattern, path.parent), _items(ids, f"{key}.{pattern}", path)) for pattern, ids in value.items()
+        )
     if kind == "texts" and isinstance(value, str):
         return split_list(value)
     if not isinstance(value, list):
@@ -229,6 +263,13 @@ def _value(value: object, kind: str, key: str, path: Path) -> object:
     if kind == "folders":
         return tuple(str(path.parent / item) for item in items)
     return tuple(items)
+
+
+def _items(value: object, key: str, path: Path) -> tuple[str, ...]:
+    """The texts of a list, or of one text."""
+    items = _value(value, "texts", key, path)
+    assert isinstance(items, tuple)
+    return items
 
 
 def _anchored(pattern: str, folder: Path) -> str:

@@ -61,6 +61,19 @@ class Launch(NamedTuple):
     arguments: Span  # from after `(` to before its `)`; empty when none was found
 
 
+class Suppression(NamedTuple):
+    """A comment by which people say that they know of findings: `// migrate: ignore[MIG301] why`."""
+
+    line: int  # where the comment's words begin
+    column: int
+    scope: str  # line, block, file
+    first: int  # first and last line it covers; last is 0 for the end of the file
+    last: int
+    ids: tuple[str, ...]  # finding ids or their beginnings, as written
+    reason: str  # "" when none is given
+    mistake: str  # why it has no effect: verb, ids, unclosed, unopened; "" for a good one
+
+
 class Shape(NamedTuple):
     """What a use is, apart from the place where it stands; equal shapes are one object."""
 
@@ -111,6 +124,7 @@ class FileResult:
     launches: dict[int, LaunchText] = field(default_factory=dict)  # by start of the launch use
     gaps: tuple[Span, ...] = ()  # ranges the parser could not read
     declared: frozenset[str] = frozenset()  # CUDA-like names this file declares itself
+    suppressions: tuple[Suppression, ...] = ()  # comments that keep findings quiet, in order
 
 
 class Note(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 _C_FAMILY = (
     *("c", "cc", "cpp", "cxx", "c++", "h", "hh", "hpp", "hxx", "h++"),
@@ -20,6 +21,8 @@ _SUFFIXES = {
 _BUILD_NAMES = frozenset(
     ("cmakelists.txt", "makefile", "gnumakefile", "build", "workspace", "meson.build", "xmake.lua", "sconstruct")
 )
+
+_ESCAPE = re.compile(r"\\(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
 def language_of(name: str) -> str:
@@ -61,6 +64,19 @@ def _display_character(character: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def plain_path(path: str) -> str:
+    """The path that `display_path` made printable, to open it."""
+    return _ESCAPE.sub(_plain_character, path) if "\\" in path else path
+
+
+def _plain_character(escape: re.Match[str]) -> str:
+    text = escape[0]
+    if text == "\\\\":
+        return "\\"
+    code = int(text[2:], 16)
+    return chr(0xDC00 + code) if text[1] == "x" and code >= 0x80 else chr(code)
 
 
 def slashed(path: str) -> str:

@@ -138,7 +138,9 @@ class _Passes:
             if isinstance(seen, Failure):
                 results.append(FileResult(path, seen.state, seen.reason, language, candidate.size))
             elif seen.state:
-                results.append(FileResult(path, seen.state, seen.reason, language, seen.size))
+                results.append(
+                    FileResult(path, seen.state, seen.reason, language, seen.size, suppressions=seen.suppressions)
+                )
             elif first_of.setdefault(seen.digest, path) != path:
                 original = first_of[seen.digest]
                 reason = f"same bytes as {original}"
@@ -204,7 +206,7 @@ class _Passes:
         keys = {}
         if known:
             keys = {
-                number: key("uses", workers.version(), known, self._candidates[number].language, seen.digest)
+                number: key("uses", workers.build(), known, self._candidates[number].language, seen.digest)
                 for number, seen in todo
             }
         cached = self._cache.get_many(list(keys.values()))
@@ -243,7 +245,7 @@ class _Passes:
 
 
 def _look_key(digest: str, language: str) -> bytes:
-    return key("look", workers.version(), language, digest)
+    return key("look", workers.build(), language, digest)
 
 
 def _learned_digest(learned: Learned) -> str:

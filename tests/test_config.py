@@ -44,6 +44,15 @@ def test_every_key_reaches_its_field(project):
         rules = ["./my-rules"]
         select = ["MIG2"]
         ignore = ["MIG102", "MIG801"]
+        jobs = 4
+        executor = "dask=tcp://host:8786"
+        cache = false
+        fail-on = "unsupported, rewrite"
+        require-reason = true
+        baseline = "ci/known.tsv"
+        [tool.migrate.per-path-ignores]
+        "third_party/**" = ["MIG3", "MIG5"]
+        "*.inl" = "MIG401"
         """,
     )
     table = load_config(project)
@@ -59,10 +68,18 @@ def test_every_key_reaches_its_field(project):
         "rules": (str(project / "my-rules"),),
         "select": ("MIG2",),
         "ignore": ("MIG102", "MIG801"),
+        "jobs": 4,
+        "executor": "dask=tcp://host:8786",
+        "cache": False,
+        "fail_on": ("unsupported", "rewrite"),
+        "require_reason": True,
+        "baseline": str(project / "ci/known.tsv"),
+        "per_path_ignores": ((f"{project}/third_party/**", ("MIG3", "MIG5")), ("*.inl", ("MIG401",))),
     }
     assert set(table) == {field for field, _ in KEYS.values()}
     assert set(table) <= {field.name for field in dataclasses.fields(Settings)}
-    assert settings({}, project, {}).targets == ("musa:mp_22", "cann@8.5")
+    merged = settings({}, project, {})
+    assert (merged.targets, merged.root) == (("musa:mp_22", "cann@8.5"), str(project))
 
 
 def test_a_list_of_targets(project):
@@ -103,6 +120,10 @@ def test_migrate_toml_goes_before_pyproject_and_other_pyprojects_are_passed_over
         ("max-file-size = -1", ("max-file-size must be a whole number",)),
         ("lang = 'fr'", ("lang", "'fr'", "en, zh")),
         ("lang = 1", ("lang must be a text",)),
+        ("fail_on = 'adapt'", ("unknown key 'fail_on'", "'fail-on'")),
+        ("baseline = 1", ("baseline must be the name of a file",)),
+        ("per-path-ignores = ['a']", ("per-path-ignores must be a table",)),
+        ("[per-path-ignores]\n'a/*' = 3", ("per-path-ignores.a/* must be a text or a list of texts",)),
         ("target = x\n", ("not valid TOML", "line 1")),
     ],
 )

@@ -293,8 +293,6 @@ class Finder:
         if directive is not None:
             self._in_directive(start, end, word, directive, head)
             return
-        if head.endswith(b"##") or after(text, end) == 35:
-            return
         if word.c_library:
             _, side = self._function_at(start)
             if "device" not in side or not is_called(text, end) or word.name in self.result.declared:

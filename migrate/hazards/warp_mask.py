@@ -1,0 +1,54 @@
+"""Lane masks of 32 bits: `0xffffffff` given to a `_sync` function, or kept in a constant for it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrate.hazards.hazard import Hazard
+from migrate.hazards.widths import where_not_cuda
+from migrate.model import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.hazards.code import Code
+    from migrate.hazards.facts import Facts, Verdict
+    from migrate.parse.uses import Found
+
+_SYNC = re.compile(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
+_ALL_LANES = 0xFFFFFFFF
+_LITERAL = re.compile(rb"(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|~0[uU]|U?INT_MAX|UINT32_MAX|\(?\s*(?:unsigned(?:\s+int)?|uint32_t)\s*\)?\s*\(?-1\)?|\(\s*unsigned\s*\)\s*-1")
+_MASK_NAME = re.compile(rb"(?i)\w*(?:full|warp|all|lane)\w*mask\w*\Z|mask_?all\w*\Z|full_?warp\w*\Z|\w*all_?lanes\Z")
+
+_TEXT = Note(
+    "a mask of 32 bits names 32 lanes, but a warp has {lanes} ({chips}): the others are not named; use a mask as wide as the warp",
+    "32 位掩码只能指明 32 个通道，而 warp 有 {lanes} 个（{chips}）：其余通道未被指明；应使用与 warp 同宽的掩码",
+)
+
+
+def find(code: Code) -> Iterator[Found]:
+    """Masks written at the call, and constants that calls of this file or their names say are masks."""
+    text = code.text
+    named: set[bytes] = set()
+    for call in code.calls(_SYNC):
+        start, end = call.arguments[0]
+        mask = text[start:end].strip()
+        if _LITERAL.fullmatch(mask):
+            value = code.value(mask)
+            if value != 0 and (value is None or 0 < value <= _ALL_LANES):
+                start += len(text[start:end]) - len(text[start:end].lstrip())
+                yield code.found(start, start + len(mask), "warp-mask/mask", f"{text[call.start : call.name_end].decode()}({mask.decode()}, …)")
+        elif mask.isidentifier() if mask.isascii() else False:
+            named.add(mask)
+    for definition in code.constants.definitions:
+        if (definition.name in named or _MASK_NAME.match(definition.name)) and code.value(definition.text) == _ALL_LANES:
+            yield code.found(definition.start, definition.start + len(definition.name), "warp-mask/constant", f"{definition.name.decode()} = {definition.text.decode('utf-8', 'replace')}")
+
+
+def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001
+    """A hazard where some chip's warp has more lanes than the mask has bits."""
+    return where_not_cuda(facts, _TEXT)
+
+
+HAZARD = Hazard("warp-mask", "MIG411", frozenset(), find, ("mask", "constant"), judge)

@@ -1,0 +1,73 @@
+"""Kernel launches as calls: `kernel<<<grid, block>>>(a)` → `hipLaunchKernelGGL(kernel, dim3(grid), dim3(block), 0, 0, a)`.
+
+The target's call keeps every argument where it stood, so names inside them are renamed in the same round.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrate.model import Edit, Fix
+
+if TYPE_CHECKING:
+    from migrate.model import Launch
+
+#: The macro that launches a kernel given as an ordinary argument, by target; others keep `<<<…>>>`.
+FUNCTIONS = {"dtk": "hipLaunchKernelGGL"}
+
+_DIM3 = re.compile(rb"dim3\s*[({]")
+
+
+def as_call(view: bytes, launch: Launch, function: str, level: str = "safe") -> Fix | None:
+    """The fix that writes *launch* as a call of *function*; None for a launch without kernel or arguments.
+
+    Args:
+        view: the file's view.
+        launch: as `find_launches` gives it.
+        function: a macro that takes kernel, grid, block, shared bytes, stream and the kernel's arguments.
+        level: of the fix.
+    """
+    callee, chevrons, arguments = launch.callee, launch.chevrons, launch.arguments
+    configuration = launch.configuration
+    opening = view.find(b"(", chevrons.end)
+    if callee.start == callee.end or opening < 0 or view[chevrons.end : opening].strip(b" \t\r\n\\"):
+        return None
+    if not 2 <= len(configuration) <= 4 or any(span.start == span.end for span in configuration):
+        return None
+    edits: list[Edit] = []
+    # A comma inside template arguments would cut the macro's argument in two.
+    templated = b"<" in view[callee.start : callee.end]
+    name = function.encode()
+    edits.append(Edit(callee.start, callee.start, name + (b"(HIP_KERNEL_NAME(" if templated else b"(")))
+    grid, block = configuration[:2]
+    wraps = [not _is_dim3(view, span.start, span.end) for span in (grid, block)]
+    edits.append(Edit(callee.end, grid.start, (b")" if templated else b"") + b", " + (b"dim3(" if wraps[0] else b"")))
+    edits.append(Edit(grid.end, block.start, (b")" if wraps[0] else b"") + b", " + (b"dim3(" if wraps[1] else b"")))
+    last = block.end
+    closing = b")" if wraps[1] else b""
+    for span in configuration[2:]:
+        edits.append(Edit(last, span.start, closing + b", "))
+        last, closing = span.end, b""
+    rest = b", 0" * (4 - len(configuration))
+    empty = arguments.start == arguments.end
+    until = view.find(b")", opening) if empty else arguments.start
+    edits.append(Edit(last, until, closing + rest + (b"" if empty else b", ")))
+    return Fix(tuple(edits), level)
+
+
+def _is_dim3(view: bytes, start: int, end: int) -> bool:
+    """Whether an argument is one `dim3(…)` already."""
+    found = _DIM3.match(view, start, end)
+    if found is None:
+        return False
+    depth = 0
+    for position in range(found.end() - 1, end):
+        byte = view[position]
+        if byte in b"([{":
+            depth += 1
+        elif byte in b")]}":
+            depth -= 1
+            if depth == 0:
+                return position == end - 1
+    return False
