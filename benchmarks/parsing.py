@@ -1,4 +1,4 @@
-"""Measures the masking layer on real CUDA: which files the grammar fails on before and after each stage, and what it costs.
+"""Measures the masking layer on real CUDA: what the grammar fails on after each stage, and what a stage costs.
 
     python benchmarks/parsing.py DIRECTORY... [--sample 400] [--exclude flashinfer] [--as-is] [--show 20]
 
@@ -14,6 +14,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import tree_sitter
 import tree_sitter_cpp
@@ -22,8 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from migrate.parse import launches, macros, mask, repair, view
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LIMIT = 1 << 20
-SOURCES = frozenset((".cu", ".cuh", ".h", ".hpp", ".hh", ".hxx", ".inl", ".inc", ".c", ".cc", ".cpp", ".cxx", ".ipp", ".tpp"))
+SOURCES = frozenset(
+    (".cu", ".cuh", ".h", ".hpp", ".hh", ".hxx", ".inl", ".inc", ".c", ".cc", ".cpp", ".cxx", ".ipp", ".tpp")
+)
 LANGUAGE = tree_sitter.Language(tree_sitter_cpp.language())
 BROKEN = tree_sitter.Query(LANGUAGE, "(ERROR) @e (MISSING) @m")
 
@@ -35,7 +41,7 @@ class Clock:
         self.seconds: dict[str, float] = collections.defaultdict(float)
         self.bytes: dict[str, int] = collections.defaultdict(int)
 
-    def run(self, step, function, *arguments):  # type: ignore[no-untyped-def]
+    def run(self, step: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """The result of *function*, its time added to *step*."""
         start = time.process_time()
         result = function(*arguments)
@@ -68,7 +74,11 @@ def sources(arguments: argparse.Namespace) -> list[tuple[str, bytes]]:
     files: list[tuple[str, bytes]] = []
     for directory in arguments.directories:
         for path in sorted(Path(directory).rglob("*.cu*")):
-            if path.suffix not in (".cu", ".cuh") or any(word in str(path) for word in arguments.exclude) or not path.is_file():
+            if (
+                path.suffix not in (".cu", ".cuh")
+                or any(word in str(path) for word in arguments.exclude)
+                or not path.is_file()
+            ):
                 continue
             if path.stat().st_size > LIMIT:
                 continue
@@ -127,7 +137,9 @@ def main() -> None:
     for path, source in files:
         if arguments.as_is:
             parsed["as is"].append(errors(clock.run("parse as is", grammar.parse, source)))
-        learned = next((known for project, known in projects.items() if path.startswith(project)), macros.Learned.default())
+        learned = next(
+            (known for project, known in projects.items() if path.startswith(project)), macros.Learned.default()
+        )
         seen = clock.run("view", view.make_view, source)
         found = clock.run("launches", launches.find_launches, seen.text)
         first = clock.run("rest of stage A", mask.stage_a, seen, found, learned)
@@ -149,9 +161,15 @@ def main() -> None:
         if lists:
             bad = sum(1 for spans in lists if spans)
             share = sum(map(weight, lists)) / max(1, total)
-            print(f"{stage:16} {bad:6} files fail ({bad / len(files):6.2%}) {sum(map(len, lists)):7} errors {share:8.4%} of bytes")
+            print(
+                f"{stage:16} {bad:6} files fail ({bad / len(files):6.2%}) {sum(map(len, lists)):7} errors"
+                f" {share:8.4%} of bytes"
+            )
     for step, seconds in clock.seconds.items():
-        print(f"{step:16} {seconds:7.2f} s {clock.bytes[step] / 1e6:8.1f} MB {clock.bytes[step] / 1e6 / max(seconds, 1e-9):7.1f} MB/s")
+        print(
+            f"{step:16} {seconds:7.2f} s {clock.bytes[step] / 1e6:8.1f} MB"
+            f" {clock.bytes[step] / 1e6 / max(seconds, 1e-9):7.1f} MB/s"
+        )
     if arguments.save:
         Path(arguments.save).write_text("\n".join(path for path, *_ in failing))
     for path, source, second, rest in failing[: arguments.show]:
@@ -160,8 +178,13 @@ def main() -> None:
         start, end = rest[0]
         line = source.count(b"\n", 0, start) + 1
         print(f"\n=== {path}:{line} {start}-{end}")
-        print(second[max(0, start - 250) : start].decode("latin-1") + "⟦" + second[start : min(end, start + 120)].decode("latin-1")
-              + "⟧" + second[end : end + 100].decode("latin-1"))
+        print(
+            second[max(0, start - 250) : start].decode("latin-1")
+            + "⟦"
+            + second[start : min(end, start + 120)].decode("latin-1")
+            + "⟧"
+            + second[end : end + 100].decode("latin-1")
+        )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import FileResult, Use
@@ -20,16 +21,23 @@ ANALYSED = frozenset({"cuda", "c++", "other"})
 COMPATIBILITY_MAP = 10
 
 
+#: State of a C++ file that holds CUDA's ordinary words only (float4, dim3): CUDA when a CUDA file includes it.
+PERHAPS = "perhaps"
+
+_LOCAL_INCLUDE = re.compile(rb'#[ \t]*include[ \t]*"([^"\n]+)"')
+
+
 class Look(NamedTuple):
     """What the first look at a file's bytes says."""
 
-    state: str  # final state, "" when the file is to be analysed
+    state: str  # final state, "" when the file is to be analysed, PERHAPS when that depends on others
     reason: str
     size: int  # bytes
     digest: str
     words: frozenset[bytes]  # its relevant words (`Inventory.relevant`)
     macros: FileMacros | None  # what its #define lines say, None when the file is no C++ text
     suppressions: tuple[Suppression, ...] = ()  # of a file whose state is final
+    includes: frozenset[str] = frozenset()  # base names of the local headers that a CUDA file includes
 
 
 def look(data: bytes, language: str, inventory: Inventory) -> Look:
@@ -45,20 +53,34 @@ def look(data: bytes, language: str, inventory: Inventory) -> Look:
         reason = word_reason(data, language)
         return Look("not-analysed" if reason else "no-cuda", reason, size, digest(data), frozenset(), None)
     words = inventory.relevant(words_of(data))
-    state = "" if language == "cuda" or inventory.is_candidate(words) else "no-cuda"
-    return Look(state, "", size, digest(data), frozenset(() if state else words), learn(data), suppressions(data) if state else ())
+    includes: frozenset[str] = frozenset()
+    if language == "cuda":
+        state = ""
+        includes = frozenset(
+            path.rpartition(b"/")[2].decode("utf-8", "replace") for path in _LOCAL_INCLUDE.findall(data)
+        )
+    elif inventory.is_candidate(words):
+        state = ""
+    else:
+        state = PERHAPS if not words.isdisjoint(inventory.vector_types) else "no-cuda"
+    kept = frozenset() if state == "no-cuda" else frozenset(words)
+    own = suppressions(data) if state else ()
+    return Look(state, "", size, digest(data), kept, learn(data), own, includes)
 
 
 def analyse_bytes(
-    path: str, language: str, data: bytes, inventory: Inventory, learned: Learned, words: frozenset[bytes] | None = None
+    path: str, language: str, data: bytes, inventory: Inventory, learned: Learned, words: frozenset[bytes] | None = None,
+    *, cuda: bool = False,
 ) -> FileResult:
     """The uses of CUDA in *data*, with lines and columns.
 
-    *words* are the file's relevant words when they are known already (`Inventory.relevant`).
+    *words* are the file's relevant words when they are known already (`Inventory.relevant`); *cuda* says that the file
+    is CUDA whatever its suffix.
     """
+    from migrate.hazards import find_all
     from migrate.parse.uses import find_uses
 
-    found = find_uses(data, inventory, learned, cuda_file=language == "cuda", words=words)
+    found = find_uses(data, inventory, learned, cuda_file=cuda or language == "cuda", words=words, after=find_all)
     source = Source(data)
     positions = source.positions([use.start for use in found.uses])
     uses = tuple(

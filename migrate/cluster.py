@@ -25,9 +25,16 @@ def connect(address: str, version: str) -> Pool:
         raise UserError("--executor dask=… needs Dask: pip install 'cuda-migrate[dask]'") from error
     from migrate.workers import Pool
 
+    class Cluster(Pool):
+        """Works through Dask's own executor; closed it lets go of the scheduler, whose other work goes on."""
+
+        def close(self, *, cancel: bool = False) -> None:
+            self._executor.shutdown(wait=not cancel)
+            client.close()
+
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(f"no Dask scheduler answers at {address}: {error}") from error
     count = sum(client.nthreads().values()) or 1
-    return Pool(client.get_executor(pure=False), workers=count, carries_bytes=True, made_by=version)
+    return Cluster(client.get_executor(pure=False), workers=count, carries_bytes=True, made_by=version)

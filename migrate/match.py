@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import hazards
 from migrate.model import Answer, AnswerKey, RuleText
 from migrate.tables import condition
-from migrate.tables.rules import best_level, evidence_pieces
+from migrate.tables.rules import best_level, evidence_pieces, rules_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,14 @@ class Matcher:
         self.inventory = inventory
         self.answers: dict[AnswerKey, Answer] = {}
         self.rules: dict[str, RuleText] = {}
+        self._facts: hazards.Facts | None = None
+
+    @property
+    def facts(self) -> hazards.Facts:
+        """What the target's manifest says, read when the first hazard asks."""
+        if self._facts is None:
+            self._facts = hazards.facts_of(self.target, rules_dir())
+        return self._facts
 
     def answer(self, key: AnswerKey) -> Answer:
         """The target's answer for uses of *key*."""
@@ -88,7 +97,7 @@ class Matcher:
                     if hit is not None:
                         return hit._replace(carried=f"{row_key} is the name behind {name}")
         if owner:
-            hit = self.lookup(owner, "type")
+            hit = self.lookup(owner.partition(".")[0], "type")
             if hit is not None and hit.rule.status in ("same", "rename"):
                 rule = hit.rule._replace(status="same", target=name)
                 return Hit(rule, "inferred", hit.family, f"fields of {owner} are taken to keep their names")
@@ -148,7 +157,7 @@ class Matcher:
             if rule.kind not in _LANGUAGE_LEVEL and "device" not in (rule.library, entry.library) and not entry.header.startswith(_VECTOR_HEADERS):
                 continue
             tests = condition.failing(rule.when, self.target.facts)
-            if rule.status == "same" and all(test.fact == "route" for test in tests):
+            if rule.status == "same" and tests and all(test.fact == "route" for test in tests):
                 route = next(test.values[0] for test in tests)
                 return Hit(rule, "inferred", "", f"known for the stack's route {route} only")
         return None
@@ -171,7 +180,22 @@ class Matcher:
         target = first.target.rpartition("::")[0]
         return Hit(first._replace(cuda=name, target=target), "inferred", "", f"the answer of the names below {name}")
 
+    def _hazard(self, key: AnswerKey) -> Answer:
+        """The answer for a hazard: its id and class with the reason as a rule, nothing where the target has no concern."""
+        found = hazards.judge(key.owner, key.name, self.facts)
+        if found is None:
+            return Answer("", "", "", "", "")
+        hazard, verdict = found
+        rule_key = f"hazard {key.owner}"
+        text = RuleText("adapt", best_level("; ".join(verdict.evidence)), verdict.evidence, (verdict.note,), "", "", "")
+        if self.rules.setdefault(rule_key, text) != text:
+            rule_key = f"hazard {key.owner} {key.name}"
+            self.rules[rule_key] = text
+        return Answer(hazard.id, verdict.category or hazard.category, "", rule_key, "")
+
     def _decide(self, key: AnswerKey) -> Answer:
+        if key.kind == "hazard":
+            return self._hazard(key)
         hit = self.lookup(key.name, key.kind, key.owner) if key.kind != "launch" else self.lookup("<<<>>>", "launch")
         if hit is None:
             return self._without_rule(key)
@@ -179,11 +203,11 @@ class Matcher:
         rule_key = self._record(key, hit)
         target = rule.target
         status = rule.status
+        writable = bool(_IDENTIFIER.fullmatch(rule.target))
         if key.kind == "include":
             target = target.strip("<>")
-        elif key.owner:
+        elif key.owner and writable:
             target = target.rpartition(".")[2]  # rows name members with their struct, sources without
-        writable = bool(_IDENTIFIER.fullmatch(rule.target))
         if key.kind == "string":
             return Answer("MIG402", "unsupported" if status == "none" else "check", target, rule_key, "display" if target else "")
         if key.kind == "pasted":
@@ -236,6 +260,8 @@ class Matcher:
             return Answer("MIG501", "unknown", "", "", "")
         if key.kind == "pasted":
             return Answer("MIG403", "check", "", "", "")
+        if key.kind == "include" and not set(key.name) & set("./"):
+            return Answer("MIG902", "check", "", "", "")  # `#include MACRO(x)`
         if key.kind == "macro" and VERSION_MACRO.fullmatch(key.name):
             return Answer("MIG401", "check", "", "", "")
         return Answer("MIG901", "unknown", "", "", "")

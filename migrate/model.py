@@ -221,3 +221,18 @@ class Scan:
 def answer_key(shape: Shape) -> AnswerKey:
     """The part of *shape* on which answers depend."""
     return AnswerKey(shape.name, shape.kind, shape.owner, shape.side)
+
+
+#: Label of every kernel launch: the rule is the same for all of them, whatever kernel is launched.
+LAUNCH = "<<<…>>>"
+
+
+def label(shape: Shape) -> str:
+    """What people call the thing used: `<cuda_runtime.h>`, `cudaDeviceProp.major`, `asm bfe.u32`, `<<<…>>>`."""
+    if shape.kind == "include":
+        return f"<{shape.name}>"
+    if shape.kind == "member" and shape.owner:
+        return f"{shape.owner}.{shape.name}"
+    if shape.kind == "ptx":
+        return f"asm {shape.name}"
+    return LAUNCH if shape.kind == "launch" else shape.name

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrate import __version__, workers
-from migrate.analysis import Look, analyse_bytes
+from migrate.analysis import PERHAPS, Look, analyse_bytes
 from migrate.cache import Cache, key
 from migrate.discover import DEFAULT_EXCLUDE, discover
 from migrate.match import Matcher
@@ -122,6 +122,7 @@ class _Passes:
         self._max_file_size = max_file_size
         self._progress = progress
         self._kept: dict[int, bytes] = {}  # bytes kept between the passes, by number of the candidate
+        self._pulled: set[int] = set()  # C++ files that are CUDA because a CUDA file includes them
         self._done = 0
 
     def run(self) -> list[FileResult]:
@@ -132,8 +133,17 @@ class _Passes:
         results: list[FileResult] = []
         first_of: dict[str, str] = {}
         todo: list[tuple[int, Look]] = []
+        included: set[str] = set()
+        for seen in looks.values():
+            if isinstance(seen, Look):
+                included |= seen.includes
         for number, candidate in enumerate(self._candidates):
             seen = looks[number]
+            if isinstance(seen, Look) and seen.state == PERHAPS:
+                pulled = PurePosixPath(candidate.path).name in included
+                seen = seen._replace(state="" if pulled else "no-cuda")
+                if pulled:
+                    self._pulled.add(number)
             path, language = candidate.path, candidate.language
             if isinstance(seen, Failure):
                 results.append(FileResult(path, seen.state, seen.reason, language, candidate.size))
@@ -206,7 +216,9 @@ class _Passes:
         keys = {}
         if known:
             keys = {
-                number: key("uses", workers.build(), known, self._candidates[number].language, seen.digest)
+                number: key(
+                    "uses", workers.build(), known, self._candidates[number].language, seen.digest, str(number in self._pulled)
+                )
                 for number, seen in todo
             }
         cached = self._cache.get_many(list(keys.values()))
@@ -220,7 +232,8 @@ class _Passes:
                 continue
             candidate = self._candidates[number]
             data = self._kept.pop(number, None)
-            items.append(Item(number, candidate.file, candidate.language, seen.size, data, seen.words))
+            cuda = number in self._pulled
+            items.append(Item(number, candidate.file, candidate.language, seen.size, data, seen.words, cuda))
         for number, result in self._crew.analyse(items, learned, self._max_file_size):
             if isinstance(result, Failure):
                 candidate = self._candidates[number]
@@ -281,6 +294,14 @@ def _without_own_names(results: Iterable[FileResult]) -> Iterable[FileResult]:
         yield replace(result, uses=uses, state="analysed" if uses else "no-cuda")
 
 
+def _without(result: FileResult, unanswered: set[AnswerKey]) -> FileResult:
+    """*result* without the uses that no target has an answer for."""
+    from dataclasses import replace
+
+    uses = tuple(use for use in result.uses if answer_key(use.shape) not in unanswered)
+    return result if len(uses) == len(result.uses) else replace(result, uses=uses)
+
+
 def _answered(
     files: tuple[FileResult, ...],
     targets: tuple[Target, ...],
@@ -300,8 +321,12 @@ def _answered(
         for key in keys:
             if matcher.answer(key).id == "MIG901" and key.kind != "launch":
                 unknown.add(key.name)
-        answers[target.key] = matcher.answers
+        # What is of no concern for a target (a hazard that is none there) has no answer.
+        answers[target.key] = {key: answer for key, answer in matcher.answers.items() if answer.id}
         rules[target.key] = dict(sorted(matcher.rules.items()))
+    unanswered = {key for key in keys if not any(key in given for given in answers.values())} if targets else set()
+    if unanswered:
+        files = tuple(_without(result, unanswered) for result in files)
     cuda: dict[str, CudaNote] = {}
     for name in sorted({key.name for key in keys}):
         entry = inventory.get(name) or inventory.get(f"<{name}>")

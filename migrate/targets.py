@@ -77,6 +77,7 @@ class Arch(NamedTuple):
 
     cuda_arch: tuple[int, int] | None = None  # __CUDA_ARCH__ in the device pass
     cuda_version: tuple[int, int] | None = None  # CUDA_VERSION and CUDART_VERSION
+    source: str = ""  # "level:source", joined by "; "
 
 
 class Chip(NamedTuple):
@@ -94,6 +95,19 @@ class Chip(NamedTuple):
     arch_macro: str = ""  # where it differs from Macros.device
     arch_value: int = 0  # value of that macro
     capability: str = ""  # what the runtime reports as compute capability
+    sdk: str = ""  # generation of the SDK that drives it, where generations do not share chips
+
+
+class HazardFact(NamedTuple):
+    """A statement that code which compiles behaves otherwise, or a feature does not work, on this stack."""
+
+    feature: str  # detail of a hazard, or a fact that one asks for (`migrate.hazards`)
+    en: str  # one sentence without its full stop
+    zh: str
+    evidence: str  # "level:source"
+    when: str = ""  # condition on route, chip, SDK, as rule rows write it; "" when it always holds
+    chips: tuple[str, ...] = ()  # chips it holds for; empty = every one
+    number: int = 0  # a limit, where the feature is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,7 @@ class Manifest:
     torch: dict[str, str]
     chips: dict[str, Chip]
     variants: dict[str, Variant]
+    hazards: tuple[HazardFact, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -284,6 +299,7 @@ def load_manifest(rules_dir: Path, name: str) -> Manifest:
         variants={
             key: _variant(key, _table(variants, key, where), kind, f"{where}: variants.{key}") for key in variants
         },
+        hazards=_hazards(table.get("hazards", []), set(chips), where),
     )
 
 
@@ -403,7 +419,7 @@ def _bilingual(table: Mapping[str, Any], key: str, where: str) -> Bilingual:
 
 
 def _arch(table: Mapping[str, Any], where: str) -> Arch:
-    return Arch(_range(table, "cuda_arch", where), _range(table, "cuda_version", where))
+    return Arch(_range(table, "cuda_arch", where), _range(table, "cuda_version", where), str(table.get("source", "")))
 
 
 def _range(table: Mapping[str, Any], key: str, where: str) -> tuple[int, int] | None:
@@ -426,6 +442,24 @@ def _chip(name: str, entry: dict[str, Any], where: str) -> Chip:
     if rest.get("fp64", "unknown") not in FP64_WORDS:
         raise TargetError(f"{where}: fp64 is not one of {', '.join(FP64_WORDS)}")
     return Chip(name=name, title=_text(entry, "title", where), source=_text(entry, "source", where), **rest)
+
+
+def _hazards(entries: object, chips: set[str], where: str) -> tuple[HazardFact, ...]:
+    """The statements of `[[hazards]]`; each needs a feature, a text in both languages and evidence with its level."""
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise TargetError(f"{where}: hazards must be tables, [[hazards]]")
+    facts = []
+    for number, entry in enumerate(entries, start=1):
+        here = f"{where}: hazards, entry {number}"
+        unknown = set(entry) - set(HazardFact._fields)
+        if unknown:
+            raise TargetError(f"{here}: unknown key {min(unknown)}")
+        named = _texts(entry, "chips", here)
+        if not chips.issuperset(named):
+            raise TargetError(f"{here}: chips names one that the manifest does not list")
+        texts = {key: _text(entry, key, here) for key in ("feature", "en", "zh", "evidence")}
+        facts.append(HazardFact(**texts, when=str(entry.get("when", "")), chips=named, number=int(entry.get("number", 0))))
+    return tuple(facts)
 
 
 def _variant(name: str, entry: dict[str, Any], kind: str, where: str) -> Variant:

@@ -43,6 +43,7 @@ class Item(NamedTuple):
     size: int  # bytes, to fill chunks evenly
     data: bytes | None = None
     words: frozenset[bytes] = frozenset()  # for the analysis: what the first look found
+    cuda: bool = False  # CUDA whatever its suffix says, because a CUDA file includes it
 
 
 class Failure(NamedTuple):
@@ -101,7 +102,7 @@ def analyse_item(item: Item, learned: Learned, max_file_size: int) -> tuple[int,
     data = _open(item, max_file_size)
     if isinstance(data, Failure):
         return item.number, data
-    return item.number, analyse_bytes("", item.language, data, inventory(), learned, item.words)
+    return item.number, analyse_bytes("", item.language, data, inventory(), learned, item.words, cuda=item.cuda)
 
 
 class Serial:

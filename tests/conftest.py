@@ -1,10 +1,16 @@
-"""Golden files: compared on every run, rewritten by `pytest --accept`."""
+"""What all tests share: a cache of their own, and golden files, rewritten by `pytest --accept`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    """No test reads or writes the cache of whoever runs it."""
+    monkeypatch.setenv("MIGRATE_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def pytest_addoption(parser):

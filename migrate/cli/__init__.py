@@ -11,7 +11,11 @@ from migrate.cli._group import LazyGroup, Option
 COMMANDS = {
     "scan": "migrate.cli.scan:scan",
     "compare": "migrate.cli.compare:compare",
+    "check": "migrate.cli.check:check",
+    "baseline": "migrate.cli.baseline:baseline",
+    "init": "migrate.cli.init:init",
     "explain": "migrate.cli.explain:explain",
+    "rewrite": "migrate.cli.rewrite:rewrite",
     "targets": "migrate.cli.targets:targets",
     "rules": "migrate.cli.rules:rules",
 }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Options of the command line that are fields of `Settings`, by the name click gives them.
 _FIELDS = (
     "exclude", "extend_exclude", "include", "respect_gitignore", "force_exclude", "stdin_filename", "max_file_size",
-    "rules", "select", "ignore", "jobs", "executor", "cache",
+    "rules", "select", "ignore", "jobs", "executor", "cache", "fail_on", "baseline",
 )  # fmt: skip
 
 

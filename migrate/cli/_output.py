@@ -90,7 +90,8 @@ class Progress:
 
     def callback(self) -> Callable[[int, int], None] | None:
         """What the analysis calls with (files done, files in all); None where nobody would see it."""
-        return self._update if sys.stderr.isatty() else None
+        # pre-commit gives hooks a pseudo-terminal and shows what they wrote when they end.
+        return self._update if sys.stderr.isatty() and os.environ.get("PRE_COMMIT") != "1" else None
 
     def _update(self, done: int, total: int) -> None:
         now = time.monotonic()

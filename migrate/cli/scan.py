@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate.cli import _options as shared
+from migrate.cli._findings import FORMS
 from migrate.cli._group import Command, texts
 from migrate.errors import UserError
 
@@ -28,7 +29,7 @@ _SHOW = ("all", "files", "evidence")
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
 @shared.together(
     shared.target_option,
-    shared.format_option("text", "json", "jsonl", "csv", "markdown"),
+    shared.format_option("text", "json", "jsonl", "csv", "markdown", *FORMS),
     shared.output_option,
     shared.option("--statistics", is_flag=True, help="help.statistics"),
     shared.several("--select", metavar="ID[,ID…]", help="help.select"),
@@ -80,6 +81,12 @@ def scan(ctx: click.Context, /, **options: Any) -> int:
             from migrate.report import markdown
 
             out.write(markdown.render(run.scan, text, selection, frozenset(target.key for target in asides)))
+        elif form in FORMS:
+            from migrate.cli import _findings
+
+            found = _findings.of_scan(run.scan, settings, text, run.given, options["classes"] or ())
+            project = _findings.project_of(settings)
+            _findings.write(form, found, run.scan, out, text, project, baseline=False)
         else:
             for line in _text(run, text, options, selection=selection, targets=targets, asides=asides, seconds=seconds):
                 out.write(line + "\n")

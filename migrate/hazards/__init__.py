@@ -9,12 +9,16 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from migrate.hazards.facts import Facts, facts_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrate.hazards.facts import Facts, Verdict
+    from migrate.hazards.facts import Verdict
     from migrate.hazards.hazard import Hazard
     from migrate.parse.uses import Finder, Found
+
+__all__ = ["Facts", "MODULES", "facts_of", "find_all", "judge", "load"]
 
 #: Modules of this package that declare a hazard.
 MODULES = (
@@ -26,6 +30,7 @@ MODULES = (
     "lockstep",
     "partial_mask",
     "implicit_sync",
+    "divergent_barrier",
     "shared_memory",
     "block_size",
     "double_precision",

@@ -27,10 +27,16 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 _WORDS = {True: ("true", "真"), False: ("false", "假")}
 
-_ALWAYS = Note(
-    "always {en}: {macro} reads {range} under {compiler}, so that the code behind the other branch is never compiled",
-    "恒为{zh}：{macro} 在 {compiler} 下的值为 {range}，另一分支后的代码永远不会被编译",
-)
+_ALWAYS = {
+    True: Note(
+        "always true: {macro} reads {range} under {compiler}; the alternative is never compiled, and what the test guards must exist here",
+        "恒为真：{macro} 在 {compiler} 下的值为 {range}；另一分支永远不会被编译，而受其保护的功能必须在这里存在",
+    ),
+    False: Note(
+        "always false: {macro} reads {range} under {compiler}; the code it guards is never compiled",
+        "恒为假：{macro} 在 {compiler} 下的值为 {range}；受其保护的代码永远不会被编译",
+    ),
+}
 _RENAMED = Note(
     "; renamed to {device} ({values}) it would be always {en}",
     "；若改名为 {device}（{values}）则恒为{zh}",
@@ -58,13 +64,15 @@ def find(code: Code) -> Iterator[Found]:
         compared = set()
         for match in _COMPARED.finditer(body):
             compared.add(match[1])
-            name = " ".join(part.decode() for part in match.groups())
-            yield code.found(directive.body + match.start(), directive.body + match.end(), "architecture-test/compared", name)
+            test = " ".join(part.decode() for part in match.groups())
+            start, end = directive.body + match.start(), directive.body + match.end()
+            yield code.found(start, end, "architecture-test/compared", test)
         for match in _ASKED.finditer(body):
             # `defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700` is one question; alternatives are somebody's care already.
             if match[2] not in compared and b"||" not in body:
                 detail = "absent" if match[1] else "defined"
-                yield code.found(directive.body + match.start(2), directive.body + match.end(2), f"architecture-test/{detail}", match[2].decode())
+                start, end = directive.body + match.start(2), directive.body + match.end(2)
+                yield code.found(start, end, f"architecture-test/{detail}", match[2].decode())
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:
@@ -87,11 +95,16 @@ def judge(detail: str, name: str, facts: Facts) -> Verdict | None:
     note = Note("", "")
     if always is not None and span is not None:
         shown = str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
-        en, zh = _WORDS[always]
-        note = _filled(_ALWAYS, en=en, zh=zh, macro=macro, range=shown, compiler=compiler)
+        note = _filled(_ALWAYS[always], macro=macro, range=shown, compiler=compiler)
     device = manifest.macros.device
     values = sorted({chip.arch_value for chip in facts.chips if chip.arch_value})
-    if macro == "__CUDA_ARCH__" and values and device != macro and (span is None or span == (0, 0)):
+    if (
+        macro == "__CUDA_ARCH__"
+        and facts.runs_threads
+        and values
+        and device != macro
+        and (span is None or span == (0, 0))
+    ):
         renamed = _same(compare(value, number) for value in values)
         if renamed is not None:
             en, zh = _WORDS[renamed]
@@ -109,7 +122,7 @@ def _same(results: object) -> bool | None:
 
 
 def _evidence(facts: Facts) -> tuple[str, ...]:
-    return tuple(f"used:{source}" for source in dict.fromkeys(chip.source for chip in facts.chips))
+    return tuple(piece for piece in facts.manifest.arch.source.split("; ") if piece)
 
 
 def _filled(note: Note, **words: str) -> Note:

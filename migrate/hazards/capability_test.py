@@ -32,7 +32,9 @@ def find(code: Code) -> Iterator[Found]:
         if use.shape.kind == "member" and use.shape.owner == "cudaDeviceProp" and use.shape.name == "major":
             match = _AFTER.match(code.text, use.end)
             if match is not None:
-                yield code.found(use.start, match.end(), "capability-test/major", f"major {match[1].decode()} {match[2].decode()}")
+                yield code.found(
+                    use.start, match.end(), "capability-test/major", f"major {match[1].decode()} {match[2].decode()}"
+                )
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001
@@ -47,7 +49,9 @@ def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG0
         return None
     en, zh = _WORDS[always]
     values = ", ".join(dict.fromkeys(chip.capability for chip in chips))
-    return Verdict(_filled(_TEXT, en=en, zh=zh, values=values, chips=", ".join(chip.name for chip in chips)), sources(chips))
+    return Verdict(
+        _filled(_TEXT, en=en, zh=zh, values=values, chips=", ".join(chip.name for chip in chips)), sources(chips)
+    )
 
 
 HAZARD = Hazard("capability-test", "MIG421", frozenset({b"major"}), find, ("major",), judge, kernel=False)

@@ -83,7 +83,7 @@ class Code:
         return frozenset(names)
 
     def side_at(self, offset: int) -> str:
-        """"host", "device", "host device", or "" at file level."""
+        """ "host", "device", "host device", or "" at file level."""
         return self.finder.function_at(offset)[1]
 
     def function_around(self, offset: int) -> Function | None:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+([A-Za-z_]\w*)[ \t]+((?:[^\\\n]|\\\r?\n)+)")
 _TYPE = rb"(?:unsigned|signed|int|long|short|char|size_t|u?int\d+_t|uint|auto|bool)"
 _NAMED = re.compile(
-    rb"(?:\b(?:const|constexpr|static|inline|__constant__|__device__)\s+)*\b" + _TYPE + rb"(?:\s+(?:const|constexpr|" + _TYPE + rb"))*\s+(\w+)\s*=(?!=)\s*([^;,<>{}=]*(?:<<[^;,<>{}=]*)?)(?=[;,>])"
+    rb"(?:\b(?:const|constexpr|static|inline|__constant__|__device__)\s+)*\b"
+    + _TYPE
+    + rb"(?:\s+(?:const|constexpr|"
+    + _TYPE
+    + rb"))*\s+(\w+)\s*=(?!=)\s*([^;,<>{}=]*(?:<<[^;,<>{}=]*)?)(?=[;,>])"
 )
 _ENUM = re.compile(rb"\benum\b[^{;()]*\{([^{}]*)\}")
 _ENUMERATOR = re.compile(rb"(\w+)\s*=\s*([^,}]+)")

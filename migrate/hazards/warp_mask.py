@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _SYNC = re.compile(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
+_NAME = re.compile(rb"[A-Za-z_]\w*")
 _ALL_LANES = 0xFFFFFFFF
-_LITERAL = re.compile(rb"(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|~0[uU]|U?INT_MAX|UINT32_MAX|\(?\s*(?:unsigned(?:\s+int)?|uint32_t)\s*\)?\s*\(?-1\)?|\(\s*unsigned\s*\)\s*-1")
+#: A project's own wrapper: `WARP_SYNC(0xffffffff)`, `SHFL_DOWN(0xffffffffu, …)`.
+_WRAPPER = re.compile(
+    rb"(?i)\b(?!__)(\w*(?:shfl|shuffle|ballot|warp_?sync|syncwarp|warp_?reduce|warp_?all|warp_?any)\w*)\s*(?:<[^<>;()]*>\s*)?\(\s*(0xffffffffu?l?l?)\s*[,)]"
+)
+_LITERAL = re.compile(
+    rb"(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|~0[uU]|U?INT_MAX|UINT32_MAX|\(?\s*(?:unsigned(?:\s+int)?|uint32_t)\s*\)?\s*\(?-1\)?|\(\s*unsigned\s*\)\s*-1"
+)
 _MASK_NAME = re.compile(rb"(?i)\w*(?:full|warp|all|lane)\w*mask\w*\Z|mask_?all\w*\Z|full_?warp\w*\Z|\w*all_?lanes\Z")
 
 _TEXT = Note(
@@ -38,12 +45,26 @@ def find(code: Code) -> Iterator[Found]:
             value = code.value(mask)
             if value != 0 and (value is None or 0 < value <= _ALL_LANES):
                 start += len(text[start:end]) - len(text[start:end].lstrip())
-                yield code.found(start, start + len(mask), "warp-mask/mask", f"{text[call.start : call.name_end].decode()}({mask.decode()}, …)")
-        elif mask.isidentifier() if mask.isascii() else False:
+                yield code.found(
+                    start,
+                    start + len(mask),
+                    "warp-mask/mask",
+                    f"{text[call.start : call.name_end].decode()}({mask.decode()}, …)",
+                )
+        elif _NAME.fullmatch(mask):
             named.add(mask)
+    for match in _WRAPPER.finditer(text):
+        yield code.found(match.start(2), match.end(2), "warp-mask/mask", f"{match[1].decode()}({match[2].decode()}, …)")
     for definition in code.constants.definitions:
-        if (definition.name in named or _MASK_NAME.match(definition.name)) and code.value(definition.text) == _ALL_LANES:
-            yield code.found(definition.start, definition.start + len(definition.name), "warp-mask/constant", f"{definition.name.decode()} = {definition.text.decode('utf-8', 'replace')}")
+        if (definition.name in named or _MASK_NAME.match(definition.name)) and code.value(
+            definition.text
+        ) == _ALL_LANES:
+            yield code.found(
+                definition.start,
+                definition.start + len(definition.name),
+                "warp-mask/constant",
+                f"{definition.name.decode()} = {definition.text.decode('utf-8', 'replace')}",
+            )
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001

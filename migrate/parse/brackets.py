@@ -12,8 +12,8 @@ NAME_BYTES = frozenset(range(128, 256)) | frozenset(b"abcdefghijklmnopqrstuvwxyz
 _CLOSES = {41: 40, 93: 91, 125: 123}
 _SOLID = re.compile(rb"[^ \t\r\n\f\v\\]")
 
-#: How far to look over blanks, in bytes: hostile text is mostly blank once it is masked, and looked at from every place in it.
-REACH = 8000
+#: How far to look over blanks, in bytes: hostile text is mostly blank once masked, and looked at from everywhere.
+REACH = 4000
 
 
 def last_before(text: bytes | bytearray, end: int) -> int:
@@ -31,7 +31,7 @@ def last_before(text: bytes | bytearray, end: int) -> int:
 
 
 def first_after(text: bytes | bytearray, start: int) -> int:
-    """The position of the first byte from *start* on that is no blank or line joint, the length of *text* without one in reach."""
+    """The position of the first byte from *start* on that is no blank or line joint, or the length of *text*."""
     found = _SOLID.search(text, start, start + REACH)
     return found.start() if found else len(text)
 

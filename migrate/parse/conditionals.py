@@ -1,13 +1,14 @@
 """`#if` groups that cut a statement: the grammar reads each branch by itself, so such a group keeps one branch only.
 
-A group cuts when a branch has brackets that close elsewhere, begins or ends inside an expression, or when the group itself does.
-Its directives and other branches become blanks; what they hold is answered from tokens.
+A group cuts when a branch has brackets that close elsewhere, begins or ends inside an expression, or when the group
+itself does. Its directives and other branches become blanks; what they hold is answered from tokens.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from migrate.parse.brackets import first_after, last_before, word_before
 from migrate.parse.view import BLANK
@@ -63,7 +64,7 @@ class Directives:
     def restored(self, code: bytes | bytearray) -> bytes:
         """*code* with the directives that stay put back."""
         out = bytearray(code)
-        for (start, end), dropped in zip(self.spans, self.dropped):
+        for (start, end), dropped in zip(self.spans, self.dropped, strict=True):
             if dropped:
                 continue
             line = self.text[start:end]
@@ -93,12 +94,12 @@ def cut_conditionals(directives: Directives) -> None:
             groups.append(group)
         elif word in (b"elif", b"else", b"elifdef", b"elifndef") and groups:
             group = groups[-1]
-            _end_branch(code, spans, group, start, state, opens)
+            _end_branch(code, group, range(spans[group.directives[-1]][1], start), state, opens)
             group.directives.append(index)
             state = group.entry
         elif word == b"endif" and groups:
             group = groups.pop()
-            _end_branch(code, spans, group, start, state, opens)
+            _end_branch(code, group, range(spans[group.directives[-1]][1], start), state, opens)
             kept = _best_branch(directives, group, index)
             state = group.exits[kept]
             if len(groups) < _DEEPEST and (group.cuts or _cuts_after(code, end, spans[group.directives[-1]][1], start)):
@@ -124,21 +125,18 @@ def _walk(code: bytearray, start: int, end: int, state: _Open | None, opens: dic
     return state
 
 
-def _end_branch(
-    code: bytearray, spans: list[tuple[int, int]], group: _Group, end: int, state: _Open | None, opens: dict[int, int]
-) -> None:
-    """Closes the current branch of *group* at *end*."""
+def _end_branch(code: bytearray, group: _Group, branch: range, state: _Open | None, opens: dict[int, int]) -> None:
+    """Closes the current *branch* of *group*, positions from behind its directive to before the next."""
     group.exits.append(state)
     if group.cuts:
         return
-    start = spans[group.directives[-1]][1]
     if state is not group.entry:
         group.cuts = True
         return
-    first = first_after(code, start)
-    if first >= end:
+    first = first_after(code, branch.start)
+    if first >= branch.stop:
         return
-    last = last_before(code, end)
+    last = last_before(code, branch.stop)
     if code[first] in _NO_START or code[first : first + 4] == b"else" or not _may_end(code, last, opens):
         group.cuts = True
 
@@ -190,7 +188,7 @@ def _best_branch(directives: Directives, group: _Group, end_index: int) -> int:
     marks = [*group.directives, end_index]
     sizes: list[int] = []
     negated = False
-    for first, last in zip(marks, marks[1:]):
+    for first, last in pairwise(marks):
         start, end = directives.spans[first]
         line = directives.text[start:end]
         if b"else" in line:
@@ -207,7 +205,7 @@ def _keep_branch(directives: Directives, group: _Group, end_index: int, kept: in
     """Blanks the branches of *group* but the *kept* one, and drops its directives."""
     code = directives.code
     marks = [*group.directives, end_index]
-    for number, (first, last) in enumerate(zip(marks, marks[1:])):
+    for number, (first, last) in enumerate(pairwise(marks)):
         directives.dropped[first] = 1
         if number != kept:
             start, end = directives.spans[first][1], directives.spans[last][0]

@@ -1,7 +1,7 @@
-"""Kernel launches: `kernel<<<grid, block, shared, stream>>>(arguments)`, found in the text because no C++ tree holds them.
+"""Kernel launches: `kernel<<<grid, block, shared, stream>>>(arguments)`, found in the text: no C++ tree holds them.
 
-The rule is that of clang's CUDA lexer (starts and ends agreed on all launches of 1,853 public files): a `<<<` opens, the
-first `>>>` outside brackets closes. No walk passes the next `<<<`, so hostile text is read in linear time.
+The rule is that of clang's CUDA lexer (starts and ends agreed on all launches of 1,853 public files): a `<<<` opens,
+the first `>>>` outside brackets closes. No walk passes the next `<<<`, so hostile text is read in linear time.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _configuration(text: bytes, inside: int) -> tuple[int, tuple[Span, ...]] | N
             if len(cuts) > 4:
                 cuts = _cut_outside_angles(text, inside, close)
             ends = [cut - 1 for cut in cuts[1:]] + [close]
-            return token.end(), tuple(_trim(text, start, end) for start, end in zip(cuts, ends))
+            return token.end(), tuple(_trim(text, start, end) for start, end in zip(cuts, ends, strict=True))
     return None
 
 
@@ -127,7 +127,7 @@ def _callee(text: bytes, floor: int, end: int) -> tuple[Span, Span]:
 
 
 def _name_start(text: bytes, floor: int, end: int) -> int:
-    """Where the qualified name that ends at *end* begins; *end* itself when there is none. `##` joins names in a macro."""
+    """Where the qualified name that ends at *end* begins, *end* itself without one; `##` joins names in a macro."""
     start = end
     while start > floor:
         byte = text[start - 1]
@@ -135,7 +135,12 @@ def _name_start(text: bytes, floor: int, end: int) -> int:
             start -= 1
         elif text[max(floor, start - 2) : start] in (b"::", b"->", b"##"):
             start -= 2
-        elif byte == 46 and start < end and start - 1 > floor and (text[start - 2] in NAME_BYTES or text[start - 2] in b")]"):
+        elif (
+            byte == 46
+            and start < end
+            and start - 1 > floor
+            and (text[start - 2] in NAME_BYTES or text[start - 2] in b")]")
+        ):
             start -= 1
         else:
             break

@@ -1,14 +1,14 @@
-"""Macros a project uses as attributes (`HD inline T f()`) or as statements (`CHECK(f())`), learned from its `#define` lines.
+"""Macros used as attributes (`HD inline T f()`) or as statements (`CHECK(f())`), learned from `#define` lines.
 
-A first, cheap pass over every file keeps what a macro could be; `combine` decides once all files are known. A name is an attribute
-when every definition's body is empty or made only of qualifiers, attributes, `inline`, `static` and the like, or other such names.
+A first, cheap pass over every file keeps what a macro could be; `combine` decides once all files are known. A name is
+an attribute when every definition's body is empty or made only of qualifiers, attributes, `inline`, `static` and the
+like, or other such names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.parse.keywords import (
     BUILT_IN,
@@ -21,6 +21,9 @@ from migrate.parse.keywords import (
     QUALIFIERS,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _DEFINE = re.compile(
     rb"""\#[ \t]*define[ \t]+([A-Za-z_]\w*)      # 1 name
     (?:\(([^()\n]{0,400})\))?                    # 2 parameters, the parenthesis touches the name
@@ -30,7 +33,7 @@ _DEFINE = re.compile(
 )
 _COMMENT = re.compile(rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/")
 _ARGUMENTS = re.compile(
-    rb"""(?:__attribute__|__attribute|__declspec|__launch_bounds__|__align__|alignas|_Pragma|__pragma
+    rb"""(__attribute__|__attribute|__declspec|__launch_bounds__|__align__|alignas|_Pragma|__pragma
            |__cluster_dims__|__maxnreg__|__block_size__|__tile_size__)
          \s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)
        | \[\[[^\]]*\]\] | "C(?:\+\+)?"
@@ -117,7 +120,7 @@ def combine(files: Iterable[FileMacros]) -> Learned:
         functions |= file.functions
         with_arguments |= file.with_arguments
     for name in values & candidates.keys():
-        # A macro that is `extern "C"` in one branch and a value in another is a setting, unless it says where code runs.
+        # Empty in one branch and a value in another makes it a setting, unless it says where code runs.
         if not any(words & (DEVICE_WORDS | HOST_WORDS) for words in candidates[name]):
             del candidates[name]
     known = _stable(candidates, set(BUILT_IN))
@@ -140,8 +143,7 @@ def _attribute_words(body: bytes) -> frozenset[bytes] | None:
     if b"/" in body:
         body = _COMMENT.sub(b" ", body)
     if b"(" in body or b"[" in body or b'"' in body:
-        body = _ARGUMENTS.sub(lambda found: b" " + found[0].partition(b"(")[0].strip(b'[]"C+ ') + b" ", body)
-        body = b" ".join(word for word in body.split() if word[:1] not in b"[")
+        body = _ARGUMENTS.sub(lambda found: b" " + (found[1] or b"") + b" ", body)
     if not _WORDS.match(body):
         return None
     words = frozenset(body.replace(b"\\", b" ").split())

@@ -7,27 +7,32 @@ Directive lines stay as they are: a masked `#define __noinline__ …` would be a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import Launch, Span
 from migrate.parse.brackets import NAME_BYTES
 from migrate.parse.keywords import BLANKED, CUDA_QUALIFIERS, WITH_ARGUMENTS
-from migrate.parse.macros import Learned
 from migrate.parse.view import BLANK, View, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrate.parse.macros import Learned
 
 _DIRECTIVE = rb"#[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*)*"
 _ATTRIBUTE = rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]"
 #: A macro without a body but with blanks behind its name: the grammar takes the next line for its body.
 _EMPTY_DEFINE = re.compile(rb"#[ \t]*define[ \t]+\w+(?:\([^()\n]*\))?([ \t\\])(?:[ \t\\]|(?<=\\)\r?\n)*(?:\r?\n|\Z)")
-#: What may follow an attribute: a name, a bracket, the end of a declaration, `*`, `&`, `~`, `:`, `::name`, `->`, `"`, a directive.
+#: What may follow an attribute: a name, a bracket, the end of a declaration, a declarator, `->`, a string, a directive.
 _AFTER = re.compile(rb"[\s\\]*(?:[\w\x80-\xff(){};*&~\"#:]|->|\[\[|\Z)(?<!\w::)")
 _BRACKET = re.compile(rb"[()]")
 _BLANKS = frozenset(b" \t\r\n\f\v\\")
 
 #: More names than this are looked up word by word: each alternative of an expression costs.
 _MANY = 200
+#: Arguments nested deeper than this are none.
+_DEEPEST = 12
 #: How far the arguments of a qualifier may reach, in bytes.
 REACH = 2000
 
@@ -60,12 +65,11 @@ def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[byt
     names = said & BLANKED
     names |= said & learned.attributes
     names |= said & learned.with_arguments
-    attributes = b"[[" in text
     found: list[tuple[Span, bytes]] = []
     out: bytearray | None = None
-    if names or attributes:
+    if names or b"[[" in text:
         out = bytearray(text)
-        _blank_names(text, out, frozenset(names), attributes, learned, found)
+        _blank_names(text, out, frozenset(names), learned, found)
     for launch in launches:
         out = bytearray(text) if out is None else out
         start, end = launch.chevrons
@@ -91,9 +95,10 @@ def _pattern(names: frozenset[bytes], attributes: bool) -> re.Pattern[bytes]:
 
 
 def _blank_names(
-    text: bytes, out: bytearray, names: frozenset[bytes], attributes: bool, learned: Learned, found: list[tuple[Span, bytes]]
+    text: bytes, out: bytearray, names: frozenset[bytes], learned: Learned, found: list[tuple[Span, bytes]]
 ) -> None:
     """Blanks *names* and `[[attributes]]` in *out* outside directives, and notes the qualifiers in *found*."""
+    attributes = b"[[" in text
     side = (learned.device | learned.host) & names
     side |= CUDA_QUALIFIERS & names
     with_arguments = (learned.with_arguments | WITH_ARGUMENTS) & names
@@ -131,14 +136,16 @@ def _end_of_arguments(text: bytes, end: int) -> int:
         depth += 1 if bracket[0] == b"(" else -1
         if depth == 0:
             return bracket.end()
+        if depth > _DEEPEST:
+            break
     return end
 
 
 def _is_attribute(text: bytes, start: int, end: int, *, side: bool) -> bool:
     """Whether the macro stands where an attribute may: an operand, a type or a name that is given a value is none.
 
-    Projects use one name for an empty setting in one file and for a type in the next (`#define FP8`, `using FP8 = …`), so only
-    macros with a *side* may stand before a parenthesis (`[=] HD (int i)`).
+    Projects use one name for an empty setting in one file and for a type in the next (`#define FP8`,
+    `using FP8 = …`), so only macros with a *side* may stand before a parenthesis (`[=] HD (int i)`).
     """
     after = _AFTER.match(text, end)
     if after is None:

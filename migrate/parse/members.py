@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.parse.words import occurrences
@@ -12,11 +13,17 @@ if TYPE_CHECKING:
 
     from migrate.tables.inventory import Inventory
 
-_VARIABLES = re.compile(rb"\s*(?:>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?")
+_VARIABLES = re.compile(rb"\s*(?:(?:,[^<>;(){}\n]{0,40})?>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?")
 _MORE = re.compile(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[{])")
-_OBJECT = re.compile(rb"(?:\A|\W)(\w+)\s*(?:(?:\[[^\]]*\]|\([^()]*\))\s*){0,3}(?:\.|->)\s*\Z")
+_NEXT = re.compile(
+    rb"\s*(?:(?:\.|->)\s*(?:at|back|front|get|value)\s*(?=\())?"
+    rb"(?:(?:\[[^\]]{0,200}\]|\((?:[^()]|\([^()]{0,200}\)){0,200}\)|\))\s*){0,3}(?:\.|->)\s*(\w+)"
+)
 _DESIGNATED = re.compile(rb"[{,]\s*\.\s*\Z")
 _ALIAS = re.compile(rb"(?:typedef\s+(?:struct\s+)?(\w+)\s+(\w+)\s*;|using\s+(\w+)\s*=\s*(\w+)\s*;)")
+
+#: Names followed in one file: each costs a search of its text, so that hostile text with ever new names would cost quadratic time.
+MOST_VARIABLES = 1_000
 
 #: Functions that return a struct of CUDA's by pointer.
 _RETURNING = {
@@ -35,39 +42,54 @@ class MemberUse(NamedTuple):
 
 
 def members(text: bytes, words: set[bytes], inventory: Inventory) -> Iterator[MemberUse]:
-    """Accesses to fields of CUDA's structs in a view.
+    """Accesses to fields of CUDA's structs in a view, each once.
 
-    The owner is found through the file's own declarations of variables of such a struct; a field that only one struct
-    has and no other code would name so (`multiProcessorCount`) needs no declaration.
+    Followed from the variables, parameters and fields that the file declares with such a struct's type, field by field
+    (`desc.res.linear.devPtr`). A field that only cudaDeviceProp has and no other code would name so
+    (`multiProcessorCount`) needs no declaration.
     """
     fields = words & inventory.fields.keys()
     if not fields:
         return
-    variables = _declared(text, words, inventory)
-    structs = {struct for owners in variables.values() for struct in owners}
+    seen: set[int] = set()
+    for variable, structs in _declared(text, words, inventory).items():
+        for start in occurrences(text, variable):
+            for use in _chain(text, start + len(variable), structs, inventory):
+                if use.start not in seen:
+                    seen.add(use.start)
+                    yield use
     for field in sorted(fields):
         owners = inventory.fields[field]
         lone = _lone_owner(field, owners)
-        if lone is None and structs.isdisjoint(owners):
+        named = next((struct for struct in owners if struct.encode() in words), None)
+        if lone is None and named is None:
             continue
         for start in occurrences(text, field):
-            head = text[max(0, start - 120) : start]
-            tail = head.rstrip()[-1:]
-            if tail not in (b".", b">"):
+            if start in seen:
                 continue
-            match = _OBJECT.search(head)
-            owner = None
-            if match is not None:
-                for candidate in variables.get(match[1], ()):
-                    if candidate in owners:
-                        owner = candidate
-                        break
-            elif _DESIGNATED.search(head):
-                owner = next((struct for struct in owners if struct.encode() in words), None)
-            if owner is None:
-                owner = lone
-            if owner is not None:
-                yield MemberUse(start, start + len(field), field.decode(), owner)
+            head = text[max(0, start - 60) : start].rstrip()
+            if head[-1:] not in (b".", b">"):
+                continue
+            if named is not None and _DESIGNATED.search(head):
+                yield MemberUse(start, start + len(field), field.decode(), named)
+            elif lone is not None and head.endswith((b".", b"->")):
+                yield MemberUse(start, start + len(field), field.decode(), lone)
+
+
+def _chain(text: bytes, end: int, structs: tuple[str, ...], inventory: Inventory) -> Iterator[MemberUse]:
+    """The fields behind a variable that ends at *end*, as far as they are CUDA's."""
+    owners = structs
+    while True:
+        match = _NEXT.match(text, end)
+        if match is None:
+            return
+        field = match[1].decode("ascii", "replace")
+        owner = next((struct for struct in owners if f"{struct}.{field}" in inventory), None)
+        if owner is None:
+            return
+        yield MemberUse(match.start(1), match.end(1), field, owner)
+        end = match.end(1)
+        owners = (inventory.field_type(f"{owner}.{field}"),)
 
 
 def _lone_owner(field: bytes, owners: tuple[str, ...]) -> str | None:
@@ -98,6 +120,6 @@ def _declared(text: bytes, words: set[bytes], inventory: Inventory) -> dict[byte
     for function, struct in _RETURNING.items():
         if function in words:
             variables.setdefault(function, []).append(struct)
-            for match in re.finditer(rb"(\w+)\s*=\s*[\w:]*\b" + function, text):
+            for match in re.finditer(rb"\b(\w+)\s*=\s*(?:[*&]\s*)?[\w:]{0,40}\b" + function, text):
                 variables.setdefault(match[1], []).append(struct)
-    return {name: tuple(structs) for name, structs in variables.items()}
+    return {name: tuple(variables[name]) for name in islice(variables, MOST_VARIABLES)}

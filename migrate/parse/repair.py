@@ -1,32 +1,38 @@
 """Stage B of the mask: what still breaks the C++ grammar after stage A, changed so that the tree around it is right.
 
-It runs only where the tree of stage A has errors. It may change what a token says, never where one stands: the length and every
-line break are kept, and whoever reads a name reads it from the source. The rules were ranked on 3,983 public CUDA files by how many
-of them fail without the rule; each is one regular expression or one pass.
+It runs only where the tree of stage A has errors. It may change what a token says, never where one stands: the length
+and every line break are kept, and whoever reads a name reads it from the source. The rules were ranked on 3,983
+public CUDA files by how many of them fail without the rule; each is one regular expression or one pass.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from migrate.parse.brackets import NAME_BYTES, Brackets, last_before, word_before
 from migrate.parse.conditionals import Directives, cut_conditionals
-from migrate.parse.macros import Learned
 from migrate.parse.statements import Statements
 from migrate.parse.view import BLANK
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from migrate.parse.macros import Learned
+
 _PRIMITIVE = (
-    rb"(?:unsigned|signed|int|short|long|char|float|double|bool|void|size_t|ssize_t|ptrdiff_t|u?intptr_t|u?int(?:8|16|32|64)_t"
-    rb"|char(?:8|16|32)_t|wchar_t|nullptr_t|max_align_t)"
+    rb"(?:unsigned|signed|int|short|long|char|float|double|bool|void|size_t|ssize_t|ptrdiff_t|u?intptr_t"
+    rb"|u?int(?:8|16|32|64)_t|char(?:8|16|32)_t|wchar_t|nullptr_t|max_align_t)"
 )
 _NAME = rb"(?:::)?[A-Za-z_]\w*(?:::\w+)*(?:<[^<>();{}]{0,200}>)?(?:::\w+)*"
 
 #: A primitive type with all that belongs to it, or a type with `const`, as a whole argument.
 _TYPE_ARGUMENT = re.compile(
     rb"""[(,]\s*(?:
-        ((?:(?:const|volatile|unsigned|signed|long|short)\s+)*)(%s)((?:\s*(?:\bconst\b|\*|&))*)  # 1 before 2 the name 3 behind
-      | (const\s+)%s                                                                             # 4 before any other name
+        ((?:(?:const|volatile|unsigned|signed|long|short)\s+)*)  # 1 before the name
+        (%s)                                                     # 2 the name
+        ((?:\s*(?:\bconst\b|\*|&))*)                             # 3 behind it
+      | (const\s+)%s                                             # 4 before any other name
     )(?=\s*[,)])
     """
     % (_PRIMITIVE, _NAME),
@@ -38,8 +44,8 @@ _QUALIFIER = re.compile(rb"\b(?:const|volatile|struct)\b")
 _TYPE_WORDS = frozenset((b"const", b"volatile", b"struct"))
 #: Before `(type)` these want a type, and a cast has no name before it.
 _WANT_TYPE = frozenset(
-    b"sizeof alignof __alignof__ __alignof decltype typeid if while for switch return operator catch noexcept case typeof "
-    b"__typeof__ else new delete throw and or not".split()
+    b"sizeof alignof __alignof__ __alignof decltype typeid if while for switch return operator catch noexcept case "
+    b"typeof __typeof__ else new delete throw and or not".split()
 )
 _TYPENAME = re.compile(rb"typename(?=\s+(?:::)?[A-Za-z_]\w*\s*(?:::|<))")
 _TEMPLATE_NAME = re.compile(rb"template(?<!\wtemplate)(?=\s+[A-Za-z_:])")
@@ -48,13 +54,13 @@ _VALUE_DEFAULT = re.compile(rb"=\s*(\{)[^{};,()]+(\})(?=\s*[,)])")
 _POINTER_DEFAULT = re.compile(rb"=\s*(?:const\s+)?%s\s*(\*+)(?=\s*[,>])" % _NAME)
 _PACK = re.compile(rb"\}\s*(\.\.\.)")
 _MEMBER_POINTER = re.compile(rb"\(\s*((?:[A-Za-z_]\w*(?:<[^<>();{}]{0,200}>)?::)+)(?=\s*\*)")
-_NAMED_OPERATOR = re.compile(rb"(?:\.|->)\s*(operator)\s*(->|\(\)|\[\]|[-+*/%=<>!&|^~]+|[\w:]+)(?=\s*\()")
+_NAMED_OPERATOR = re.compile(rb"(?:\.|->)\s*(operator)(\s*(?:->|\(\)|\[\]|[-+*/%=<>!&|^~]+)|\s+[\w:]+)(?=\s*\()")
 _BETWEEN_STRINGS = re.compile(rb'"\s*([A-Za-z_]\w*(?:\([^()"]{0,100}\))?)(?=\s*")')
 _BEHIND_STRING = re.compile(rb'"\s+([A-Z_][A-Z0-9_]{2,})(?=\s*[,;)])')
 _POINTER_NEW = re.compile(rb"new(?<!\wnew)\s+(?:const\s+)?[\w:]+\s*(\*+)(?=\s*[\[(])")
-_ALIAS_ATTRIBUTE = re.compile(rb"using(?<!\wusing)\s+\w+\s+([A-Z_][A-Z0-9_]{2,}(?:\s*\([^()]*\))?)(?=\s*=)")
+_ALIAS_ATTRIBUTE = re.compile(rb"using(?<!\wusing)\s+\w+\s+([A-Z_][A-Z0-9_]{2,}(?:\s*\([^()]{0,200}\))?)(?=\s*=)")
 _NULL_DEFAULT = re.compile(rb"\*\s*=\s*nullptr(?=\s*[,>])")
-_ENUM_BASE = re.compile(rb"enum\s*(:[\w:\s]+)(?=\{)")
+_ENUM_BASE = re.compile(rb"enum\s*(:[\w:\s]{1,80})(?=\{)")
 _FUNCTIONAL_CAST = re.compile(rb"\b(?:unsigned|signed|long|short)\((?!\s*\*)")
 _LAST_SEMICOLON = re.compile(rb";(?=[\s\\]*\))")
 _DECLTYPE = re.compile(rb"decltype(?<!\wdecltype)\s*(?=\()")
@@ -90,7 +96,7 @@ def _blank_groups(code: bytearray, pattern: re.Pattern[bytes], group: int) -> No
 
 
 def _mend_type_arguments(code: bytearray) -> None:
-    """`LAUNCH(uint8_t, float*)` → `LAUNCH(Uint8_t, Float )`: a capital makes it a plain name, no operator waits for an operand."""
+    """`LAUNCH(uint8_t, float*)` → `LAUNCH(Uint8_t, Float )`: plain names, and no operator waits."""
     for found in _TYPE_END.finditer(code):
         start = _type_start(code, found.start())
         if start >= 0 and _takes_arguments(code, start):
@@ -114,6 +120,8 @@ def _type_start(code: bytearray, end: int) -> int:
         end = last_before(code, end - 5) + 1
     if end and code[end - 1] == 62:
         end = max(0, code.rfind(b"<", max(0, end - 200), end))
+    if code[end - 1] == 58:
+        return -1  # a pointer to member
     start = end
     while start > 0 and (code[start - 1] in NAME_BYTES or code[start - 1] == 58):
         start -= 1
@@ -130,7 +138,7 @@ def _type_start(code: bytearray, end: int) -> int:
 
 
 def _takes_arguments(code: bytearray, start: int) -> bool:
-    """Whether the `,` or `(` at *start* stands among arguments: a cast or `sizeof` has no name before it that is called."""
+    """Whether the `,` or `(` at *start* stands among arguments; before a cast or `sizeof` no name is called."""
     if code[start] == 44:
         return True
     word = word_before(code, start)

@@ -55,8 +55,11 @@ class Scopes:
         """Every scoped name, in no order."""
         yield from self.namespaces
         text, inventory = self._text, self._inventory
+        named = {found.start for found in self.namespaces}
         for root, namespace in self.roots.items():
             for start in occurrences(text, root):
+                if start in named:
+                    continue
                 chain = _CHAIN.match(text, start + len(root))
                 if chain is None:
                     continue

@@ -1,28 +1,35 @@
 """Macros used as a statement, a declaration or an attribute: the C++ grammar needs a `;` or their absence.
 
-Only names in capitals and known function-like macros count, and only where a statement may begin: a name in capitals that is an
-operand stays. What is blanked is still answered from tokens.
+Only names in capitals and known function-like macros count, and only where a statement may begin: a name in capitals
+that is an operand stays. What is blanked is still answered from tokens.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from typing import TYPE_CHECKING
 
 from migrate.parse.brackets import NAME_BYTES, Brackets, first_after, last_before, word_before
 from migrate.parse.keywords import KEYWORDS
-from migrate.parse.macros import Learned
 from migrate.parse.view import BLANK, words
 
+if TYPE_CHECKING:
+    from migrate.parse.macros import Learned
+
 _DECLARATION = re.compile(
-    rb"""(?:inline|static|constexpr|consteval|constinit|void|int|unsigned|signed|long|short|char|bool|float|double|auto|template|class
-           |struct|union|enum|namespace|typename|extern|friend|virtual|explicit|using|typedef|size_t|u?int\d+_t|typedef)\b
-       | (?:const\s+)?(?:::)?[A-Za-z_]\w*(?:::\w+)*(?:<[^;{}()]{0,300}>)?(?:::\w+)*(?:\s*[*&]+\s*|\s+)(?:const\s+)?[*&]*[A-Za-z_~]
+    rb"""(?:inline|static|constexpr|consteval|constinit|void|int|unsigned|signed|long|short|char|bool|float|double|auto
+           |template|class|struct|union|enum|namespace|typename|extern|friend|virtual|explicit|using|typedef|size_t
+           |u?int\d+_t)\b
+       | (?:const\s+)?(?:::)?(?!const\b)[A-Za-z_]\w*(?:::\w+)*(?:<[^;{}()]{0,300}>)?(?:::\w+)*  # a type
+         (?:\s*[*&]+\s*|\s+)(?:const\s+)?[*&]*[A-Za-z_~]                            # and what it is the type of
     """,
     re.VERBOSE,
 )
 _CLASS = re.compile(rb"\b(class|struct|union|enum|namespace)\b[^;{}()]*\Z")
-_STATEMENT = re.compile(rb"\s*(?:return|break|continue|goto|throw|if|for|while|do|switch|case|delete|try|constexpr|using|typedef)\b")
+_STATEMENT = re.compile(
+    rb"\s*(?:return|break|continue|goto|throw|if|for|while|do|switch|case|delete|try|constexpr|using|typedef)\b"
+)
 _TOP = re.compile(rb"[()\[\]{},;]")
 _ANY_NAME = re.compile(rb"[A-Za-z_]\w*")
 #: More names than this are looked up word by word: each alternative of an expression costs.
@@ -35,7 +42,9 @@ _TAGS = frozenset((b"class", b"struct", b"union", b"enum"))
 class Statements:
     """One pass over the code of a file; edits *code* in place and keeps its length and line breaks."""
 
-    def __init__(self, code: bytearray, brackets: Brackets, directives: list[tuple[int, int]], learned: Learned) -> None:
+    def __init__(
+        self, code: bytearray, brackets: Brackets, directives: list[tuple[int, int]], learned: Learned
+    ) -> None:
         """*directives* are the directive lines, blank in *code*."""
         self.code = code
         self.brackets = brackets
@@ -76,7 +85,9 @@ class Statements:
                     self._call(start, after, inner, before)
                 else:
                     self._word(start, end, after)
-            elif before >= 0 and (self._is_parameters(before) or word_before(code, before + 1) in (b"const", b"noexcept", b"override")):
+            elif before >= 0 and (
+                self._is_parameters(before) or word_before(code, before + 1) in (b"const", b"noexcept", b"override")
+            ):
                 self._behind_function(start, end, after)
 
     def _is_macro_name(self, name: bytes) -> bool:
@@ -91,7 +102,11 @@ class Statements:
         if before < 5 or code[before] != 110 or after >= len(code) or code[after] != 40:
             return False
         close = self.brackets.closes.get(after, -1)
-        return close > 0 and word_before(code, before + 1) == b"extern" and code.startswith(b";", first_after(code, close + 1))
+        return (
+            close > 0
+            and word_before(code, before + 1) == b"extern"
+            and code.startswith(b";", first_after(code, close + 1))
+        )
 
     def _is_tag(self, code: bytearray, before: int, start: int) -> bool:
         """Whether `class` or the like stands before *start*."""
@@ -120,7 +135,10 @@ class Statements:
         if before == self.ended:
             return True
         if byte == 58:
-            return word_before(code, before) in _LABELS or b"case" in code[max(code.rfind(b"\n", max(0, before - 200), before) + 1, before - 200) : before]
+            return (
+                word_before(code, before) in _LABELS
+                or b"case" in code[max(code.rfind(b"\n", max(0, before - 200), before) + 1, before - 200) : before]
+            )
         if byte == 41:
             opening = self.brackets.opens.get(before, -1)
             if opening >= 0 and word_before(code, opening) in _CONTROL:
@@ -166,7 +184,7 @@ class Statements:
             byte = 123
         commas, wrapped, holds = self._parts(opening, close)
         if holds:
-            self._unfold(start, opening, close, commas, wrapped, inner)
+            self._unfold((start, opening, close), commas, wrapped, inner)
             return
         if byte == 59:
             if kind in (b"class", b"struct", b"union"):
@@ -186,7 +204,7 @@ class Statements:
                 else:
                     self._blank(opening, close + 1)
                 return
-            bare = inner < 0 or kind in (b"namespace", b"class", b"struct", b"union") or code[start - 1 : start] == b"\n"
+            bare = inner < 0 or kind in (b"namespace", b"class", b"struct", b"union") or code[start - 1] == 10
             self._end(start, opening, close, bare=bare)
 
     def _end(self, start: int, opening: int, close: int, *, bare: bool) -> None:
@@ -194,7 +212,7 @@ class Statements:
         code = self.code
         if bare:
             self._blank(start, close + 1)
-        elif code[close + 1 : close + 2] in (b" ", b"\t"):
+        elif close + 1 < len(code) and code[close + 1] in b" \t":
             code[close + 1] = 59
             self.ended = close + 1
         else:
@@ -209,10 +227,10 @@ class Statements:
         return before != self.ended and word_before(self.code, before + 1) == b"else"
 
     def _parts(self, opening: int, close: int) -> tuple[list[int], list[int], bool]:
-        """The commas between the arguments, the parentheses around whole ones, and whether one is a statement or a block.
+        """The commas between arguments, the parentheses around whole ones, and whether one is a statement or a block.
 
-        Such are `IF_DEVICE(x, { f(); })`, `REPEAT(a(); b();)` and `IF_TARGET(C, (return f();))`. A macro inside an argument
-        is walked over, so that all walks of a file are linear together.
+        Such are `IF_DEVICE(x, { f(); })`, `REPEAT(a(); b();)` and `IF_TARGET(C, (return f();))`. Brackets inside an
+        argument are stepped over, so that all walks of a file are linear together.
         """
         code = self.code
         closes = self.brackets.closes
@@ -254,9 +272,10 @@ class Statements:
         last = last_before(code, self.brackets.closes[opening])
         return code[last] in b";}" or _STATEMENT.match(code, opening + 1) is not None
 
-    def _unfold(self, start: int, opening: int, close: int, commas: list[int], wrapped: list[int], inner: int) -> None:
-        """Makes each argument a statement of its own."""
+    def _unfold(self, call: tuple[int, int, int], commas: list[int], wrapped: list[int], inner: int) -> None:
+        """Makes each argument of *call* (its start and its parentheses) a statement of its own."""
         code = self.code
+        start, opening, close = call
         self._blank(start, opening + 1)
         for place in commas:
             code[place] = 59
@@ -277,14 +296,16 @@ class Statements:
         byte = code[after]
         alone = b"\n" in code[end:after]
         if byte == 125:
-            if alone or self._is_body(start):
-                self._blank(start, end)
+            goes = alone or self._is_body(start)
         elif byte == 123:
-            if alone:
-                self._blank(start, end)
+            goes = alone
         elif byte in NAME_BYTES or byte == 126 or code.startswith(b"::", after):
-            if _DECLARATION.match(code, after) or _STATEMENT.match(code, after) or (alone and self._is_macro_at(after)):
-                self._blank(start, end)
+            goes = bool(_DECLARATION.match(code, after) or _STATEMENT.match(code, after))
+            goes = goes or (alone and self._is_macro_at(after))
+        else:
+            goes = False
+        if goes:
+            self._blank(start, end)
 
     def _is_body(self, start: int) -> bool:
         """Whether *start* is the first thing in a function's braces: `f() {UNREACHABLE}`."""

@@ -39,11 +39,12 @@ NEAR_ERROR = 200
 #: memory a byte.
 PARSE_LIMIT = 4_000_000
 
-_COMPONENTS = frozenset(b"xyzw")
 #: A lambda that says where it runs: `[=] __device__ (int i) {`.
 _DEVICE_LAMBDA = re.compile(rb"\]\s*(?:\([^()]*\)\s*)?(?:__host__\s*)?(?:__device__|[A-Z]\w*(?:DEVICE|HD)\w*)")
 #: A word goes on after a line joint: it is another word, and too rare a thing to be put together.
 _CUT_WORD = re.compile(rb"\\\r?\n\w")
+#: Kinds of uses that a variable of the same name would be taken for.
+_VALUES = frozenset({"macro", "constant", "function"})
 _QUALIFIER_KINDS = frozenset({"language"})
 _DEVICE = (b"__global__", b"__device__")
 
@@ -97,6 +98,7 @@ def find_uses(
     if not cuda_file and not inventory.is_candidate(relevant):
         return result
     finder = Finder(source, relevant, inventory, learned, result)
+    finder.strong_use = cuda_file
     finder.run()
     if after is not None and result.uses:
         result.uses = sorted([*result.uses, *after(finder)], key=lambda use: (use.start, use.end, use.shape.kind))
@@ -135,7 +137,7 @@ class Finder:
             return self.result
         self._parse([start for start, _ in hits])
         for include in includes:
-            self._emit(*include)
+            self._emit(*include, strong=include[4] != "")
         for name in scoped:
             self._scoped(name.start, name.end, name.name, namespace=name.namespace, known=name.known)
         self._members()
@@ -194,6 +196,9 @@ class Finder:
                         found.append((offset + 1, offset + close, path, "include", entry.library))
                 elif _is_cuda_header(path) and stripped[:1] == b"<":
                     found.append((offset + 1, offset + close, path, "include", ""))
+            elif stripped[:1].isalpha() or stripped[:1] == b"_":
+                # `#include HEADER(x)`: what it reads cannot be told here.
+                found.append((offset, offset + len(stripped), stripped.decode("utf-8", "replace"), "include", ""))
         return found
 
     def _header(self, path: str, *, quoted: bool) -> Entry | None:
@@ -235,6 +240,18 @@ class Finder:
         while index >= 0 and offset >= self._functions[index].end:
             index = self._outer[index]
         return self._describe(index)
+
+    def function_at(self, offset: int) -> tuple[str, str]:
+        """Name and side of the function that *offset* lies in, ("", "") at file level."""
+        return self._function_at(offset)
+
+    def described_functions(self) -> list[tuple[int, int, int, str, str]]:
+        """Start, end, start of the body, name and side of every function definition, in order; lambdas are left out."""
+        return [
+            (function.start, function.end, function.body, *self._describe(index))
+            for index, function in enumerate(self._functions)
+            if self.text[function.start : function.start + 1] != b"["
+        ]
 
     def _describe(self, index: int) -> tuple[str, str]:
         """Name and side of a function; what a lambda or a method does not say itself, the function around it says."""
@@ -297,8 +314,10 @@ class Finder:
             _, side = self._function_at(start)
             if "device" not in side or not is_called(text, end) or word.name in self.result.declared:
                 return
-            if self.tree is not None and self.tree.position(start, end).verdict not in ("use", "token"):
-                self.local.add(word.name)
+            verdict = self.tree.position(start, end).verdict if self.tree is not None else "token"
+            if verdict == "declared":
+                self.result.declared.add(word.name)
+            if verdict not in ("use", "token"):
                 return
             self._emit(start, end, word.name, "call", word.library)
             return
@@ -309,6 +328,8 @@ class Finder:
         if verdict == "declared":
             if not word.kind or word.strong:
                 self.result.declared.add(word.name)
+                if not is_called(text, end):
+                    self.local.add(word.name)
             else:
                 self.local.add(word.name)
                 if is_called(text, end):
@@ -517,6 +538,9 @@ class Finder:
             self._pasted()
         declared = self.result.declared
         uses = self.result.uses
+        if self.local:
+            # A variable of that name: `cublasStatus_t cublasStatus`, though CUDA has a macro cublasStatus.
+            uses = [use for use in uses if use.shape.name not in self.local or use.shape.kind not in _VALUES]
         if not self.strong_use:
             uses = [use for use in uses if use.shape.kind in ("launch", "ptx", "string") and use.shape.kind != "string"]
         if declared:

@@ -1,8 +1,8 @@
 """The view of a source: comments and the insides of literals are blank, everything else stands where it stood.
 
-Whatever looks for CUDA in a text looks in the view, so a launch in a log message or an API name in a comment is never seen.
-Blanking keeps the length, every line break and every backslash before a line break (a `#define` goes on behind a comment).
-Every search goes on where the last one ended, so hostile text is read in linear time.
+Whatever looks for CUDA in a text looks in the view, so a launch in a log message or an API name in a comment is never
+seen. Blanking keeps the length, every line break and every backslash before a line break (a `#define` goes on behind
+a comment). Every search goes on where the last one ended, so hostile text is read in linear time.
 """
 
 from __future__ import annotations

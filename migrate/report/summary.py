@@ -22,6 +22,7 @@ from migrate.model import (
     Shape,
     Use,
     answer_key,
+    label,
 )
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 #: Classes that need a person, in the order they are listed.
 OPEN_CLASSES = tuple(name for name in CLASSES if name != "auto")
-
-#: Label of every kernel launch: the rule is the same for all of them, whatever kernel is launched.
-LAUNCH = "<<<…>>>"
 
 #: Languages whose files have finding ids of their own while nothing analyses them.
 _FILE_IDS = {"build": "MIG701", "python": "MIG801"}
@@ -58,17 +56,6 @@ class Selection(NamedTuple):
 
 def _longest_prefix(identifier: str, prefixes: tuple[str, ...]) -> int | None:
     return max((len(prefix) for prefix in prefixes if identifier.startswith(prefix)), default=None)
-
-
-def label(shape: Shape) -> str:
-    """What people call the thing used: `<cuda_runtime.h>`, `cudaDeviceProp.major`, `asm bfe.u32`, `<<<…>>>`."""
-    if shape.kind == "include":
-        return f"<{shape.name}>"
-    if shape.kind == "member" and shape.owner:
-        return f"{shape.owner}.{shape.name}"
-    if shape.kind == "ptx":
-        return f"asm {shape.name}"
-    return LAUNCH if shape.kind == "launch" else shape.name
 
 
 def file_id(file: FileResult) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrate.model import CLASSES, LEVELS, answer_key
+from migrate.model import CLASSES, LEVELS, answer_key, label
 from migrate.report import compare, words
 from migrate.report.plain import WIDTH, Paint, cut, left, percent, right, table, visible, width, wrap
 from migrate.report.summary import (
@@ -23,7 +23,6 @@ from migrate.report.summary import (
     file_id,
     file_states,
     groups,
-    label,
     statistics,
     totals,
     wide_groups,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrate.findings import titles
+from migrate.model import LAUNCH
 from migrate.report.plain import visible
-from migrate.report.summary import LAUNCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -36,6 +36,9 @@ UNKNOWN_NAME = re.compile(
     rb"|(?:cublas|cudnn|cufft|curand|cusparse|cusolver|cupti|cutensor|nvrtc|nvml|nccl|nvjpeg|nppi|npps|nvshmem|cudss)[A-Z])\w*"
 )
 
+#: Device functions that nobody else would name so.
+_DEVICE_NAME = re.compile(rb"atomic[A-Z][A-Za-z]+(?:_system|_block)?|(?:tex|surf)[123]D\w*")
+
 _UNKNOWN_WORDS = re.compile(rb" (" + UNKNOWN_NAME.pattern + rb")")
 
 #: Built-in variables of the kernel language; their components are names of their own.
@@ -129,6 +132,7 @@ class Inventory:
                 or (entry.library == "torch" and _is_torch_cuda(word))
                 or (word[:2] == b"__" and word not in _WEAK_WORDS)
                 or entry.name in BUILT_IN_VARIABLES
+                or _DEVICE_NAME.fullmatch(word) is not None
             )
         return strong
 
@@ -168,9 +172,23 @@ class Inventory:
         """Fields of CUDA's structs, each with the structs that have it."""
         fields: dict[bytes, list[str]] = {}
         for name in self._tables.get("members", {}):
-            struct, _, member = name.partition(b".")
+            struct, _, member = name.rpartition(b".")
             fields.setdefault(member, []).append(struct.decode())
         return {field: tuple(owners) for field, owners in fields.items()}
+
+    def field_type(self, member: str) -> str:
+        """What the fields of *member* (`cudaResourceDesc.res`) are looked up under: its struct's name, or itself when unnamed."""
+        entry = self.get(member)
+        written = entry.signature.replace("const ", "").split() if entry is not None else []
+        if not written or written[0] in ("struct", "union"):
+            return member
+        return written[0]
+
+    @cached_property
+    def vector_types(self) -> frozenset[bytes]:
+        """CUDA's vector types: words that other projects have too, but seldom beside a CUDA file."""
+        entries = (self.get(name.decode()) for name in self._tables.get("runtime", {}))
+        return frozenset(entry.name.encode() for entry in entries if entry is not None and entry.header == "vector_types.h")
 
     @cached_property
     def structs(self) -> frozenset[bytes]:

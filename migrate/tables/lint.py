@@ -180,7 +180,7 @@ def _recipes(path: Path) -> list[Problem]:
     problems: list[Problem] = []
     name = f"{path.parent.name}/{path.name}"
     rows = _table(path, recipes.COLUMNS, problems)
-    problems += _order(name, [(number, (cells[0], cells[1], cells[4])) for number, cells in rows])
+    problems += _order(name, [(number, (cells[0], cells[1], cells[4], cells[2])) for number, cells in rows])
     for number, cells in rows:
         problems += [Problem(name, number, f"{cells[0]}: {message}") for message in recipes.problems(cells)]
         try:

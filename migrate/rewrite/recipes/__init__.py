@@ -1,7 +1,8 @@
 r"""Recipes: edits for names that a new spelling alone does not port — arguments, casts, statements around a call.
 
 Every recipe is a row of `rules/<target>/recipes.tsv`, so that `migrate scan` can promise a fix without running it. Columns,
-tab separated, one header line, sorted by (cuda, arguments, when):
+tab separated, one header line, sorted by (cuda, arguments, when, template); the first row that fits and whose recipe applies
+is taken:
 
     cuda         the name as rule tables spell it: `cudaMemcpy`, `cub::Sum`, `<<<>>>`
     arguments    how many arguments the call must have for this row: `5`, `2-3`, "" for any

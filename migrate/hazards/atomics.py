@@ -1,0 +1,52 @@
+"""Atomic operations that the target lacks for a type or a scope."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrate.hazards.hazard import Hazard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.hazards.code import Code
+    from migrate.parse.uses import Found
+
+_ATOMIC = re.compile(rb"atomic(?:Add|Sub|Exch|Min|Max|CAS|And|Or|Xor)(?:_system|_block)?")
+_TYPES = (
+    ("atomic-64", re.compile(rb"unsigned\s+long\s+long|\bu?int64_t\b|\blong\s+long|\bull\b|\bULL\b")),
+    ("atomic-double", re.compile(rb"\bdouble\b")),
+    ("atomic-bf16", re.compile(rb"bfloat16|bf162?\b")),
+    ("atomic-half", re.compile(rb"\b(?:__)?half2?\b")),
+)
+_DECLARED = re.compile(
+    rb"\b(unsigned\s+long\s+long(?:\s+int)?|u?int64_t|long\s+long|double|__nv_bfloat162?|(?:__)?half2?)\s*(?:\*\s*(?:__restrict__\s*)?)(\w+)"
+)
+
+
+def find(code: Code) -> Iterator[Found]:
+    """Atomic calls of system scope, and those whose first argument shows a type that some target lacks."""
+    text = code.text
+    declared: dict[bytes, bytes] | None = None
+    for call in code.calls(_ATOMIC):
+        name = text[call.start : call.name_end]
+        if name.endswith(b"_system"):
+            yield code.found(call.start, call.name_end, "atomics/atomic-system")
+            continue
+        target = text[slice(*call.arguments[0])]
+        if declared is None:
+            declared = {match[2]: match[1] for match in _DECLARED.finditer(text)}
+        first = re.search(rb"\w+", target)
+        said = target + b" " + (declared.get(first[0], b"") if first and b"(" not in target else b"")
+        for detail, pattern in _TYPES:
+            if pattern.search(said) and (detail != "atomic-64" or name in (b"atomicAdd", b"atomicMin", b"atomicMax")):
+                yield code.found(call.start, call.name_end, f"atomics/{detail}")
+                break
+
+
+_TRIGGERS = frozenset(
+    {b"atomicAdd", b"atomicMin", b"atomicMax", b"atomicAdd_system", b"atomicCAS_system", b"atomicExch_system"}
+)
+
+HAZARD = Hazard("atomics", "MIG454", _TRIGGERS, find, ("atomic-system", *(detail for detail, _ in _TYPES)))

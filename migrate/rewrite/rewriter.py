@@ -1,0 +1,383 @@
+"""One file: from its uses of CUDA to fixes, from fixes to bytes, until nothing changes any more.
+
+Everything a target needs is loaded once in `Rewriter`; rewriting a file is then pure: the same bytes and uses give the same
+result in any process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.analysis import analyse_bytes
+from migrate.match import Matcher
+from migrate.model import Fix, Span, answer_key
+from migrate.parse.directives import Directives
+from migrate.parse.view import make_view
+from migrate.parse.words import words_of
+from migrate.rewrite import edits as edit_values
+from migrate.rewrite import includes, launches, names, recipes
+from migrate.rewrite.calls import make_call
+from migrate.rewrite.guard import Guards, guarded
+from migrate.tables.recipes import DELETE, PYTHON
+from migrate.tables.rules import Table, rules_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from migrate.model import Answer, Edit, FileResult, Launch, Note, Target, Use
+    from migrate.parse.macros import Learned
+    from migrate.tables.inventory import Inventory
+    from migrate.targets import Manifest
+
+#: How often a file is looked at again; whatever changes still is a fault of a recipe.
+ROUNDS = 3
+
+#: What a launch may become (`--launch`) and how the target's lines are written (`--style`).
+LAUNCH_FORMS = ("keep", "function")
+STYLES = ("rename", "guard")
+
+#: Kinds of uses that only code for the device has: a file with one is compiled by the target's own compiler.
+_KERNEL_KINDS = frozenset({"qualifier", "variable", "launch"})
+_MAIN = ("runtime", "driver")
+
+
+class Options(NamedTuple):
+    """How to rewrite."""
+
+    unsafe: bool = False  # apply unsafe fixes too
+    launch: str = "keep"  # one of LAUNCH_FORMS
+    style: str = "rename"  # one of STYLES
+    annotate: bool = False  # write the finding's id behind the line of what is left
+
+
+class Left(NamedTuple):
+    """A use that a person has to look at."""
+
+    use: Use
+    answer: Answer
+
+
+class Assumed(NamedTuple):
+    """An unsafe fix that was applied."""
+
+    use: Use
+    assumption: Note | None
+
+
+class Rewritten(NamedTuple):
+    """What became of one file."""
+
+    data: bytes  # the new bytes; the old object itself when nothing changes
+    edits: tuple[Edit, ...]  # of the old bytes, sorted
+    fixed: int  # uses mended
+    assumed: tuple[Assumed, ...]
+    left: tuple[Left, ...]
+    reason: str  # why the file was left alone, "" when it was not
+    converged: bool  # whether a further round would change nothing
+
+
+class _Round(NamedTuple):
+    """One look at a file."""
+
+    edits: tuple[Edit, ...]
+    fixed: tuple[Use, ...]
+    assumed: tuple[Assumed, ...]
+    left: tuple[Left, ...]
+    again: bool  # fixes wait for another round
+
+
+class Rewriter:
+    """Rewrites files for one target."""
+
+    def __init__(
+        self,
+        target: Target,
+        options: Options = Options(),  # noqa: B008 - an immutable value
+        *,
+        rules_dirs: Sequence[Path] = (),
+        inventory: Inventory | None = None,
+        learned: Learned | None = None,
+    ) -> None:
+        """Loads what the target needs.
+
+        Args:
+            target: resolved.
+            options: how to rewrite.
+            rules_dirs: folders with a user's own tables.
+            inventory: CUDA's names when they are loaded already.
+            learned: the project's macros, for further rounds; the built-in ones when left out.
+        """
+        from migrate.targets import at_variant, load_manifest
+        from migrate.workers import inventory as shared_inventory
+
+        shipped = rules_dir()
+        self.target = target
+        self.options = options
+        self.inventory = inventory or shared_inventory()
+        self.manifest: Manifest = at_variant(load_manifest(shipped, target.name), target.variant)
+        self._learned = learned
+        self._matcher = Matcher(target, Table.load(target.name, shipped, rules_dirs), self.inventory)
+        self._guards, self._foreign = _others(shipped, self.manifest, self.inventory)
+        recipes.load(target.name)
+        main = [self.manifest.headers[key] for key in _MAIN if key in self.manifest.headers]
+        self._main = {_base(header) for header in main}
+        runtime = self.manifest.headers.get("runtime", "")
+        self._runtime = "" if f"<{runtime}>" in self.inventory else runtime
+        self._function = launches.FUNCTIONS.get(target.name, "") if options.launch == "function" else ""
+
+    @property
+    def has_launch_function(self) -> bool:
+        """Whether the target can launch kernels by a call."""
+        return self.target.name in launches.FUNCTIONS
+
+    @property
+    def macro(self) -> str:
+        """The macro under which `--style guard` writes the target's lines; "" where the target has none."""
+        guards = self.manifest.macros.guards
+        return next((name for name in guards if name.startswith("USE_")), guards[0] if guards else "")
+
+    def answer(self, use: Use) -> Answer:
+        """The target's answer for *use*."""
+        return self._matcher.answer(answer_key(use.shape))
+
+    def rewrite(self, data: bytes, result: FileResult) -> Rewritten:
+        """*data* rewritten by what *result* says about it.
+
+        Args:
+            data: the bytes that were scanned.
+            result: what the scan said about exactly these bytes.
+        """
+        if result.reason.startswith("compatibility map"):
+            return Rewritten(data, (), 0, (), (), result.reason, converged=True)
+        current, now = data, result
+        composed: tuple[Edit, ...] = ()
+        fixed = 0
+        assumed: list[Assumed] = []
+        converged = True
+        left: tuple[Left, ...] = ()
+        for number in range(ROUNDS + 1):
+            round_ = self._round(current, now)
+            if isinstance(round_, str):
+                return Rewritten(data, (), 0, (), (), round_, converged=True)
+            left = round_.left
+            if number == ROUNDS:
+                converged = not round_.edits
+                break
+            if not round_.edits:
+                break
+            new = edit_values.apply(current, round_.edits)
+            composed = edit_values.compose(composed, round_.edits, current) if composed else round_.edits
+            fixed += len(round_.fixed)
+            assumed += round_.assumed
+            current = new
+            if not round_.again:
+                break
+            now = self.analyse(current, result)
+        if self.options.style == "guard" and composed:
+            composed = self._guarded(data, composed)
+            current = edit_values.apply(data, composed)
+        if self.options.annotate and left:
+            current, composed = self._annotated(data, current, composed, result)
+        if current == data:
+            return Rewritten(data, (), 0, (), left, "", converged)
+        return Rewritten(current, composed, fixed, tuple(assumed), left, "", converged)
+
+    def analyse(self, data: bytes, result: FileResult) -> FileResult:
+        """The uses of CUDA in *data*, new bytes of the file of *result*."""
+        from migrate.parse import macros
+
+        learned = self._learned or macros.combine([macros.learn(data)])
+        return analyse_bytes(result.path, result.language, data, self.inventory, learned)
+
+    # ---- one round
+
+    def _round(self, data: bytes, result: FileResult) -> _Round | str:
+        """The fixes of one look at a file; a text says why it is left alone."""
+        answers = [(use, self.answer(use)) for use in result.uses]
+        if not any(answer.fix for _, answer in answers) and not self._may_insert(result):
+            return _Round((), (), (), self._left(answers, frozenset()), again=False)
+        view = make_view(data).text
+        directives = Directives(view)
+        found = list(includes.find(view, directives))
+        reason = self._ported(found)
+        if reason:
+            return reason
+        launches_here = self._launches(view) if any(use.shape.kind == "launch" for use, _ in answers) else {}
+        fixes: list[tuple[Fix, Use | None]] = []
+        headers: dict[int, tuple[str, str]] = {}
+        copied = False
+        for use, answer in answers:
+            if self._guards.skip(use.shape.condition):
+                continue
+            if use.shape.kind == "include":
+                header = self._header(use, answer)
+                if header is not None:
+                    headers[use.start] = header
+                continue
+            fix, from_recipe = self._fix(data, view, use, answer, launches_here)
+            if fix is not None and self._allowed(fix.level):
+                fixes.append((fix, use))
+                copied = copied or (from_recipe and self._names_in(fix))
+        replaced = includes.replace(data, found, headers)
+        by_start = {use.start: use for use, _ in answers if use.shape.kind == "include"}
+        fixes += [(fix, by_start[start]) for start, fix in replaced.fixes.items() if self._allowed(fix.level)]
+        if self._needs_main(result, answers, replaced.headers, fixes):
+            edit = includes.insertion(data, view, directives, self._runtime)
+            fixes.append((Fix((edit,), "safe"), None))
+        fixes.sort(key=lambda pair: pair[0].edits[0][:2] if pair[0].edits else (0, 0))
+        choice = edit_values.choose([fix for fix, _ in fixes])
+        mended = [fixes[number] for number in choice.chosen]
+        done = frozenset(id(use) for _, use in mended)
+        assumed = tuple(Assumed(use, fix.assumption) for fix, use in mended if fix.level == "unsafe" and use is not None)
+        uses = tuple(use for _, use in mended if use is not None)
+        return _Round(choice.edits, uses, assumed, self._left(answers, done), again=bool(choice.waiting) or copied)
+
+    def _allowed(self, level: str) -> bool:
+        return level == "safe" or (level == "unsafe" and self.options.unsafe)
+
+    def _left(self, answers: list[tuple[Use, Answer]], done: frozenset[int]) -> tuple[Left, ...]:
+        """What a person has to look at: everything that is not automatic and was not mended."""
+        return tuple(
+            Left(use, answer)
+            for use, answer in answers
+            if answer.id
+            and id(use) not in done
+            and (answer.category != "auto" or answer.fix == "unsafe")
+            and not self._guards.skip(use.shape.condition)
+        )
+
+    def _fix(
+        self, data: bytes, view: bytes, use: Use, answer: Answer, launches_here: dict[int, Launch]
+    ) -> tuple[Fix | None, bool]:
+        """The fix of one use, and whether a recipe made it."""
+        shape = use.shape
+        launch = launches_here.get(use.start) if shape.kind == "launch" else None
+        if launch is not None and self._function:
+            return launches.as_call(view, launch, self._function), False
+        if answer.fix not in ("safe", "unsafe"):
+            return None, False
+        rows = list(self._matcher.recipes(answer_key(shape)))
+        if rows and (shape.kind in names.RENAMED or launch is not None):
+            call = make_call(data, view, use, self.target, Span(use.start, use.start + use.length), launch)
+            for row in rows:
+                if not row.fits(len(call.arguments)) or (not call.called and launch is None and row.arguments):
+                    continue
+                call.level = "unsafe" if answer.fix == "unsafe" and row.level == "safe" else row.level
+                if row.template == PYTHON:
+                    function = recipes.find(self.target.name, row.cuda)
+                    fix = function(call) if function is not None else None
+                else:
+                    fix = call.from_template(row.template)
+                if fix is not None:
+                    return Fix(fix.edits, fix.level, fix.assumption or row.assumption), True
+            if not self._is_rename(use):
+                return None, False
+        return names.rename(data, use, answer), False
+
+    def _is_rename(self, use: Use) -> bool:
+        """Whether the name alone may be written where no recipe fits: its row says that the signature is the same."""
+        hit = self._matcher.lookup(use.shape.name, use.shape.kind, use.shape.owner)
+        return hit is not None and hit.rule.status == "rename"
+
+    def _names_in(self, fix: Fix) -> bool:
+        """Whether the new text holds names of CUDA that are still to be renamed."""
+        return any(not words_of(edit.text).isdisjoint(self.inventory.words) for edit in fix.edits if edit.text)
+
+    def _launches(self, view: bytes) -> dict[int, Launch]:
+        """Launches by the start of their use."""
+        from migrate.parse.launches import find_launches
+
+        found = {}
+        for launch in find_launches(view):
+            start = launch.name.start if launch.name.start < launch.name.end else launch.chevrons.start
+            found[start] = launch
+        return found
+
+    # ---- headers
+
+    def _header(self, use: Use, answer: Answer) -> tuple[str, str] | None:
+        """What becomes of an include: (header, level), the header "" to take the line out; None when it stays."""
+        for row in self._matcher.recipes(answer_key(use.shape)):
+            if row.template == DELETE and self._allowed(row.level):
+                return "", row.level
+        if answer.replacement and self._allowed(answer.fix) and not answer.replacement.endswith("*"):
+            return answer.replacement, answer.fix
+        return None
+
+    def _may_insert(self, result: FileResult) -> bool:
+        """Whether the target's main header may have to be written in."""
+        return bool(self._runtime) and (
+            result.language == "cuda" or any(use.shape.kind in _KERNEL_KINDS for use in result.uses)
+        )
+
+    def _needs_main(
+        self,
+        result: FileResult,
+        answers: list[tuple[Use, Answer]],
+        headers: set[str],
+        fixes: list[tuple[Fix, Use | None]],
+    ) -> bool:
+        """Whether a file that uses CUDA relied on nvcc for its main header and the target's is missing."""
+        if not self._may_insert(result) or any(_base(header) in self._main for header in headers):
+            return False
+        used = [use for use, answer in answers if answer.id and not self._guards.skip(use.shape.condition)]
+        if any(use.shape.kind == "include" and _base(use.shape.name) in _CUDA_MAIN for use in used):
+            return False  # it asks for CUDA's own, which no safe fix replaces
+        if self.target.kind == "cuda-like":
+            return any(use.shape.kind not in ("include", "string", "pasted", "hazard") for use in used)
+        return any(use is not None and use.shape.library in _MAIN for _, use in fixes)
+
+    def _ported(self, found: list[includes.Include]) -> str:
+        """Why a file is no CUDA source any more: it includes another stack's headers and none of CUDA's."""
+        foreign = ""
+        for include in found:
+            if f"<{include.name}>" in self.inventory:
+                return ""
+            if not foreign and include.name in self._foreign and not self._guards.skip(include.condition):
+                foreign = include.name
+        return f"ported: includes {foreign}" if foreign else ""
+
+    # ---- forms of output
+
+    def _guarded(self, data: bytes, composed: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        view = make_view(data).text
+        return guarded(data, view, Directives(view), composed, self.macro)
+
+    def _annotated(
+        self, data: bytes, current: bytes, composed: tuple[Edit, ...], result: FileResult
+    ) -> tuple[bytes, tuple[Edit, ...]]:
+        """The result with a remark behind each line that holds something left."""
+        from migrate.rewrite.annotate import remarks
+
+        now = self.analyse(current, result) if current != data else result
+        answers = [(use, self.answer(use)) for use in now.uses]
+        more = remarks(current, self._left(answers, frozenset()))
+        if not more:
+            return current, composed
+        return edit_values.apply(current, more), edit_values.compose(composed, more, current)
+
+
+#: Base names of CUDA's own main headers.
+_CUDA_MAIN = frozenset({"cuda_runtime.h", "cuda.h", "cuda_runtime_api.h"})
+
+
+def _base(header: str) -> str:
+    return header.rpartition("/")[2]
+
+
+def _others(shipped: Path, own: Manifest, inventory: Inventory) -> tuple[Guards, frozenset[str]]:
+    """The macros that mark code of any stack, and the headers that mark files of the other ones."""
+    from migrate import targets
+
+    guards: set[str] = set()
+    headers: set[str] = set()
+    for name in targets.names(shipped):
+        manifest = targets.load_manifest(shipped, name)
+        if name == own.name:
+            continue
+        guards.update(manifest.macros.guards)
+        guards.update(manifest.macros.compiler)
+        headers.update(header for header in manifest.headers.values() if f"<{header}>" not in inventory)
+    mine = {*own.macros.guards, *own.macros.compiler}
+    return Guards(mine, guards), frozenset(headers - set(own.headers.values()))
