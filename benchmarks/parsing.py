@@ -1,6 +1,6 @@
 """Measures the masking layer on real CUDA: what the grammar fails on after each stage, and what a stage costs.
 
-    python benchmarks/parsing.py DIRECTORY... [--sample 400] [--exclude flashinfer] [--as-is] [--show 20]
+    python benchmarks/parsing.py DIRECTORY... [--sample 400] [--exclude WORD] [--as-is] [--show 20]
 
 Reads every distinct .cu and .cuh file of at most 1 MB below the directories; times are CPU seconds of one core.
 """

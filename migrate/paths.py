@@ -22,7 +22,7 @@ _BUILD_NAMES = frozenset(
     ("cmakelists.txt", "makefile", "gnumakefile", "build", "workspace", "meson.build", "xmake.lua", "sconstruct")
 )
 
-_ESCAPE = re.compile(r"\\(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+_ESCAPE = re.compile(r"\\(?:\\|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
 
 def language_of(name: str) -> str:
@@ -72,11 +72,10 @@ def plain_path(path: str) -> str:
 
 
 def _plain_character(escape: re.Match[str]) -> str:
-    text = escape[0]
-    if text == "\\\\":
+    if escape.lastindex is None:
         return "\\"
-    code = int(text[2:], 16)
-    return chr(0xDC00 + code) if text[1] == "x" and code >= 0x80 else chr(code)
+    code = int(escape[escape.lastindex], 16)
+    return chr(0xDC00 + code) if escape.lastindex == 1 and code >= 0x80 else chr(code)
 
 
 def slashed(path: str) -> str:

@@ -154,17 +154,16 @@ def version() -> str:
 
 @lru_cache(maxsize=1)
 def build() -> str:
-    """`version` and the state of this program's own files: results kept by other code must not be taken for this one's.
+    """The state of this program's files and CUDA's name tables: results of others must not be taken for this one's.
 
-    Sizes and times suffice, since a cache stays on its machine; reading the files would cost 10 ms.
+    Sizes and times suffice, since a cache stays on its machine; reading the files would cost 20 ms.
     """
     from hashlib import blake2b
 
-    state = blake2b(version().encode(), digest_size=8)
-    package = Path(__file__).parent
-    for folder, _, names in sorted(os.walk(package)):
+    state = blake2b(__version__.encode(), digest_size=8)
+    for folder, _, names in [*sorted(os.walk(Path(__file__).parent)), *os.walk(rules_dir() / "cuda")]:
         for name in sorted(names):
-            if name.endswith(".py"):
+            if name.endswith((".py", ".tsv")):
                 status = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - 100 Path objects cost 1 ms
                 state.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return state.hexdigest()

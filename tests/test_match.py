@@ -1,4 +1,4 @@
-"""What a rule row means for a person: one small table of rows for each line of the design's table, and for each way to find a row."""
+"""What a rule row means for a person: a row for each line of the design's table, and for each way to find a row."""
 
 from __future__ import annotations
 
@@ -50,23 +50,27 @@ def target(**facts):
 
 @pytest.fixture
 def matcher(tmp_path):
-    """A function (rows, facts) → a Matcher whose table has just these rows, given as cells without the kind's default."""
+    """A function (rows, facts) → a Matcher whose table has just these rows."""
 
     def make(*rows, torch=(), **facts):
         folder = tmp_path / "rules"
         (folder / "cuda").mkdir(parents=True, exist_ok=True)
         (folder / "t").mkdir(exist_ok=True)
         for name, lines in CUDA.items():
-            (folder / "cuda" / f"{name}.tsv").write_text(NAMES + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+            (folder / "cuda" / f"{name}.tsv").write_text(
+                NAMES + "".join(f"{line}\n" for line in lines), encoding="utf-8"
+            )
         for name, lines in (("runtime", rows), ("torch", torch)):
-            (folder / "t" / f"{name}.tsv").write_text(COLUMNS + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+            (folder / "t" / f"{name}.tsv").write_text(
+                COLUMNS + "".join(f"{line}\n" for line in lines), encoding="utf-8"
+            )
         return Matcher(target(**facts), Table.load("t", folder), Inventory.load(folder))
 
     return make
 
 
-def row(cuda, replacement="", status="rename", level="declared", when="", kind="function", note=""):
-    return "\t".join((cuda, replacement, kind, status, when, f"{level}:source", note))
+def row(cuda, replacement="", status="rename", *, level="declared", when="", kind="function", note=""):
+    return f"{cuda}\t{replacement}\t{kind}\t{status}\t{when}\t{level}:source\t{note}"
 
 
 def key(name, kind="call", owner="", side=""):
@@ -78,45 +82,118 @@ def key(name, kind="call", owner="", side=""):
 DECISIONS = {
     # what it shows: (row, use, (id, class, replacement, fix))
     "same": (row("cudaFree", "cudaFree", "same"), key("cudaFree"), ("MIG102", "auto", "", "")),
-    "same, inferred": (row("cudaFree", "cudaFree", "same", "inferred"), key("cudaFree"), ("MIG102", "auto", "", "")),
+    "same, inferred": (
+        row("cudaFree", "cudaFree", "same", level="inferred"),
+        key("cudaFree"),
+        ("MIG102", "auto", "", ""),
+    ),
     "rename to the same word": (row("cudaFree", "cudaFree"), key("cudaFree"), ("MIG102", "auto", "", "")),
     "rename, declared": (row("cudaFree", "tFree"), key("cudaFree"), ("MIG101", "auto", "tFree", "safe")),
-    "rename, documented": (row("cudaFree", "tFree", level="documented"), key("cudaFree"), ("MIG101", "auto", "tFree", "safe")),
+    "rename, documented": (
+        row("cudaFree", "tFree", level="documented"),
+        key("cudaFree"),
+        ("MIG101", "auto", "tFree", "safe"),
+    ),
     "rename, used": (row("cudaFree", "tFree", level="used"), key("cudaFree"), ("MIG101", "auto", "tFree", "safe")),
     "rename, mapped": (row("cudaFree", "tFree", level="mapped"), key("cudaFree"), ("MIG101", "auto", "tFree", "safe")),
-    "rename, inferred": (row("cudaFree", "tFree", level="inferred"), key("cudaFree"), ("MIG103", "auto", "tFree", "unsafe")),
-    "rename to words": (row("cudaFree", "see the manual"), key("cudaFree"), ("MIG202", "adapt", "see the manual", "display")),
+    "rename, inferred": (
+        row("cudaFree", "tFree", level="inferred"),
+        key("cudaFree"),
+        ("MIG103", "auto", "tFree", "unsafe"),
+    ),
+    "rename to words": (
+        row("cudaFree", "see the manual"),
+        key("cudaFree"),
+        ("MIG202", "adapt", "see the manual", "display"),
+    ),
     "adapt": (row("cudaFree", "tFree", "adapt"), key("cudaFree"), ("MIG201", "adapt", "tFree", "display")),
-    "adapt, in words": (row("cudaFree", "tFree + tSync", "adapt"), key("cudaFree"), ("MIG202", "adapt", "tFree + tSync", "display")),
-    "adapt, a launch": (row("<<<>>>", "tLaunch", "adapt"), key("k", "launch"), ("MIG203", "adapt", "tLaunch", "display")),
+    "adapt, in words": (
+        row("cudaFree", "tFree + tSync", "adapt"),
+        key("cudaFree"),
+        ("MIG202", "adapt", "tFree + tSync", "display"),
+    ),
+    "adapt, a launch": (
+        row("<<<>>>", "tLaunch", "adapt"),
+        key("k", "launch"),
+        ("MIG203", "adapt", "tLaunch", "display"),
+    ),
     "none, function": (row("cudaFree", "", "none"), key("cudaFree"), ("MIG301", "unsupported", "", "")),
-    "none, function named": (row("cudaFree", "", "none"), key("cudaFree", "function"), ("MIG301", "unsupported", "", "")),
+    "none, function named": (
+        row("cudaFree", "", "none"),
+        key("cudaFree", "function"),
+        ("MIG301", "unsupported", "", ""),
+    ),
     "none, type": (row("cudaStream_t", "", "none"), key("cudaStream_t", "type"), ("MIG302", "unsupported", "", "")),
-    "none, constant": (row("cudaSuccess", "", "none"), key("cudaSuccess", "constant"), ("MIG302", "unsupported", "", "")),
-    "none, header": (row("<cuda_runtime.h>", "", "none"), key("cuda_runtime.h", "include"), ("MIG303", "unsupported", "", "")),
+    "none, constant": (
+        row("cudaSuccess", "", "none"),
+        key("cudaSuccess", "constant"),
+        ("MIG302", "unsupported", "", ""),
+    ),
+    "none, header": (
+        row("<cuda_runtime.h>", "", "none"),
+        key("cuda_runtime.h", "include"),
+        ("MIG303", "unsupported", "", ""),
+    ),
     "none, library": (row("cudaGraph*", "", "none"), key("cudaGraphLaunch"), ("MIG304", "unsupported", "", "")),
     "none, qualifier": (row("__global__", "", "none"), key("__global__", "qualifier"), ("MIG601", "rewrite", "", "")),
     "none, thread index": (row("threadIdx", "", "none"), key("threadIdx.x", "variable"), ("MIG601", "rewrite", "", "")),
     "none, launch": (row("<<<>>>", "", "none"), key("k", "launch"), ("MIG601", "rewrite", "", "")),
     "none, intrinsic": (row("__ldg", "", "none"), key("__ldg"), ("MIG602", "rewrite", "", "")),
-    "none, tensor core": (row("nvcuda::wmma::mma_sync", "", "none"), key("nvcuda::wmma::mma_sync"), ("MIG502", "rewrite", "", "")),
-    "version macro, rename": (row("CUDART_VERSION", "TRT_VERSION"), key("CUDART_VERSION", "macro"), ("MIG401", "check", "TRT_VERSION", "")),
-    "version macro, none": (row("__CUDA_ARCH__", "", "none"), key("__CUDA_ARCH__", "macro"), ("MIG401", "check", "", "")),
+    "none, tensor core": (
+        row("nvcuda::wmma::mma_sync", "", "none"),
+        key("nvcuda::wmma::mma_sync"),
+        ("MIG502", "rewrite", "", ""),
+    ),
+    "version macro, rename": (
+        row("CUDART_VERSION", "TRT_VERSION"),
+        key("CUDART_VERSION", "macro"),
+        ("MIG401", "check", "TRT_VERSION", ""),
+    ),
+    "version macro, none": (
+        row("__CUDA_ARCH__", "", "none"),
+        key("__CUDA_ARCH__", "macro"),
+        ("MIG401", "check", "", ""),
+    ),
     "version macro, no row": (row("x", "y"), key("__CUDA_ARCH__", "macro"), ("MIG401", "check", "", "")),
-    "header": (row("<cuda_runtime.h>", "<t/runtime.h>"), key("cuda_runtime.h", "include"), ("MIG101", "auto", "t/runtime.h", "safe")),
+    "header": (
+        row("<cuda_runtime.h>", "<t/runtime.h>"),
+        key("cuda_runtime.h", "include"),
+        ("MIG101", "auto", "t/runtime.h", "safe"),
+    ),
     "name in a string": (row("cudaFree", "tFree"), key("cudaFree", "string"), ("MIG402", "check", "tFree", "display")),
-    "name in a string, none": (row("cudaFree", "", "none"), key("cudaFree", "string"), ("MIG402", "unsupported", "", "")),
+    "name in a string, none": (
+        row("cudaFree", "", "none"),
+        key("cudaFree", "string"),
+        ("MIG402", "unsupported", "", ""),
+    ),
     "pasted name": (row("x", "y"), key("cuda##n", "pasted"), ("MIG403", "check", "", "")),
     "PTX, same": (row("asm:*", "asm", "same"), key("bfe.u32", "ptx"), ("MIG501", "check", "", "")),
     "PTX, adapt": (row("asm:bfe", "__bfe", "adapt"), key("bfe.u32", "ptx"), ("MIG501", "adapt", "__bfe", "display")),
     "PTX, none": (row("asm:*", "", "none"), key("bfe.u32", "ptx"), ("MIG501", "rewrite", "", "")),
     "PTX, no row": (row("x", "y"), key("bfe.u32", "ptx"), ("MIG501", "unknown", "", "")),
     "no row": (row("x", "y"), key("cudaFree"), ("MIG901", "unknown", "", "")),
+    "header that a macro names": (row("x", "y"), key("MACRO", "include"), ("MIG902", "check", "", "")),
     "no row for a launch": (row("x", "y"), key("k", "launch"), ("MIG901", "unknown", "", "")),
-    "member, renamed struct": (row("cudaDeviceProp.major", "tProp.major"), key("major", "member", "cudaDeviceProp"), ("MIG102", "auto", "", "")),
-    "member, renamed": (row("cudaDeviceProp.major", "tProp.big"), key("major", "member", "cudaDeviceProp"), ("MIG101", "auto", "big", "safe")),
-    "member, adapt": (row("cudaDeviceProp.major", "tProp.major", "adapt"), key("major", "member", "cudaDeviceProp"), ("MIG201", "adapt", "major", "display")),
-    "member, none": (row("cudaDeviceProp.major", "", "none"), key("major", "member", "cudaDeviceProp"), ("MIG302", "unsupported", "", "")),
+    "member, renamed struct": (
+        row("cudaDeviceProp.major", "tProp.major"),
+        key("major", "member", "cudaDeviceProp"),
+        ("MIG102", "auto", "", ""),
+    ),
+    "member, renamed": (
+        row("cudaDeviceProp.major", "tProp.big"),
+        key("major", "member", "cudaDeviceProp"),
+        ("MIG101", "auto", "big", "safe"),
+    ),
+    "member, adapt": (
+        row("cudaDeviceProp.major", "tProp.major", "adapt"),
+        key("major", "member", "cudaDeviceProp"),
+        ("MIG201", "adapt", "major", "display"),
+    ),
+    "member, none": (
+        row("cudaDeviceProp.major", "", "none"),
+        key("major", "member", "cudaDeviceProp"),
+        ("MIG302", "unsupported", "", ""),
+    ),
     "member, in words": (
         row("cudaDeviceProp.major", "ask tGet(a). Then b.", "adapt"),
         key("major", "member", "cudaDeviceProp"),
@@ -153,7 +230,11 @@ def test_version_macros(matcher, name, is_version):
 
 # ---- which row answers
 
-CONDITIONAL = (row("cudaFree", "always"), row("cudaFree", "bridge", when="route=bridge"), row("cudaFree", "young", when="chip=a2|a3 sdk>=4.3"))
+CONDITIONAL = (
+    row("cudaFree", "always"),
+    row("cudaFree", "bridge", when="route=bridge"),
+    row("cudaFree", "young", when="chip=a2|a3 sdk>=4.3"),
+)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +267,13 @@ def test_no_row_whose_condition_holds(matcher):
     assert matcher(row("cudaFree", "x", when="route=other")).answer(key("cudaFree")).id == "MIG901"
 
 
-FAMILIES = (row("cuda*", "t*"), row("cudaMem*", "tm*"), row("cudaMemcpyAsync", "own"), row("thrust::*", "u::*"), row("<thrust/*>", "<u/*>"))
+FAMILIES = (
+    row("cuda*", "t*"),
+    row("cudaMem*", "tm*"),
+    row("cudaMemcpyAsync", "own"),
+    row("thrust::*", "u::*"),
+    row("<thrust/*>", "<u/*>"),
+)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +295,11 @@ def test_families(matcher, use, wanted):
 
 
 def test_family_of_a_member_keeps_the_field(matcher):
-    assert matcher(row("cudaDevice*", "tDevice*")).answer(key("major", "member", "cudaDeviceProp"))[:3] == ("MIG102", "auto", "")
+    assert matcher(row("cudaDevice*", "tDevice*")).answer(key("major", "member", "cudaDeviceProp"))[:3] == (
+        "MIG102",
+        "auto",
+        "",
+    )
 
 
 def test_own_row_whose_condition_fails_gives_way_to_the_family(matcher):
@@ -223,6 +314,7 @@ def test_family_with_a_condition(matcher):
 
 
 # ---- answers carried over
+
 
 def test_component_from_its_variable(matcher):
     made = matcher(row("threadIdx", "tIdx", kind="builtin"))
@@ -301,10 +393,19 @@ def test_namespace_from_the_names_below(matcher, rows, wanted):
 
 @pytest.mark.parametrize(
     ("mnemonic", "wanted"),
-    [("ld.global.nc.f32", "nc"), ("ld.global.f32", "global"), ("ld.shared.f32", "any"), ("ldmatrix.sync", "all"), ("asm", "all")],
+    [
+        ("ld.global.nc.f32", "nc"),
+        ("ld.global.f32", "global"),
+        ("ld.shared.f32", "any"),
+        ("ldmatrix.sync", "all"),
+        ("asm", "all"),
+    ],
 )
 def test_ptx_by_prefix(matcher, mnemonic, wanted):
-    rows = [row(f"asm:{name}", target, "adapt", kind="ptx") for name, target in (("*", "all"), ("ld", "any"), ("ld.global", "global"), ("ld.global.nc", "nc"))]
+    rows = [
+        row(f"asm:{name}", target, "adapt", kind="ptx")
+        for name, target in (("*", "all"), ("ld", "any"), ("ld.global", "global"), ("ld.global.nc", "nc"))
+    ]
     assert matcher(*rows).answer(key(mnemonic, "ptx")).replacement == wanted
 
 
@@ -317,12 +418,20 @@ def test_row_keys():
 
 # ---- what is kept of a rule
 
+
 def test_rules_are_kept_once_with_their_evidence(matcher):
-    made = matcher("cuda*\tt*\tfunction\trename\t\tdeclared:a; mapped:b\tone;two", row("cudaFree", "f", when="route=native"))
+    made = matcher(
+        "cuda*\tt*\tfunction\trename\t\tdeclared:a; mapped:b\tone;two", row("cudaFree", "f", when="route=native")
+    )
     assert made.answer(key("cudaMalloc")).rule == made.answer(key("cudaMemcpy")).rule == "cuda*"
     assert made.answer(key("cudaFree")).rule == "cudaFree [route=native]"
     text = made.rules["cuda*"]
-    assert (text.status, text.level, text.evidence, text.family) == ("rename", "declared", ("declared:a", "mapped:b"), "cuda*")
+    assert (text.status, text.level, text.evidence, text.family) == (
+        "rename",
+        "declared",
+        ("declared:a", "mapped:b"),
+        "cuda*",
+    )
     assert [note.en for note in text.notes] == ["one", "two"]
     assert set(made.rules) == {"cuda*", "cudaFree [route=native]"}
 

@@ -67,7 +67,9 @@ def load(path: str) -> Baseline | None:
             continue
         cells = line.split("\t")
         if len(cells) != 5 or not cells[4].isascii() or not cells[4].isdigit():
-            raise UserError(f"{path}:{number}: not a line of a baseline (a merge conflict?); write it anew: migrate baseline")
+            raise UserError(
+                f"{path}:{number}: not a line of a baseline (a merge conflict?); write it anew: migrate baseline"
+            )
         identity = (cells[0], cells[1], cells[2], cells[3])
         counts[identity] = max(counts.get(identity, 0), int(cells[4]))
     return Baseline(targets, counts)

@@ -1,8 +1,8 @@
 """The text behind findings: content keys, fingerprints and ends of places, without line numbers.
 
-A content key is a digest of the line's bytes without any blanks, so moving or indenting code changes none. A fingerprint
-is made of id, name, content key and the finding's ordinal among its equals in the file: neither lines above nor the
-file's name are in it, so an alert stays the same alert.
+A content key is a digest of the line's bytes without any blanks, so moving or indenting code changes none. A
+fingerprint is made of id, name, content key and the finding's ordinal among its equals in the file: neither lines above
+nor the file's name are in it, so an alert stays the same alert.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def with_content(found: Iterable[Finding], given: Mapping[str, bytes] | None = N
             line, column = source.position(min(finding.start, len(source.data)))
         key = _key(source, line)
         occurrence = seen[finding.id, finding.name, key] = seen.get((finding.id, finding.name, key), 0) + 1
-        print_ = _digest("\0".join((finding.id, finding.name, key, str(occurrence))).encode("utf-8", "backslashreplace"), 16)
+        print_ = _digest(
+            "\0".join((finding.id, finding.name, key, str(occurrence))).encode("utf-8", "backslashreplace"), 16
+        )
         done.append(
             replace(
                 finding,

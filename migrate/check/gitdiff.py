@@ -21,7 +21,9 @@ _LETTERS = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34,
 _MOST_FILES = 500
 
 #: Lines that say what a macro means for the parser.
-_ATTRIBUTE_MACRO = r"^[[:space:]]*#[[:space:]]*define[[:space:]].*(__(host|device|global|forceinline|attribute)__|__declspec)"
+_ATTRIBUTE_MACRO = (
+    r"^[[:space:]]*#[[:space:]]*define[[:space:]].*(__(host|device|global|forceinline|attribute)__|__declspec)"
+)
 
 
 class Changed:
@@ -91,7 +93,9 @@ def _path(text: str) -> str:
     text = text.removesuffix("\t").removesuffix("\r")
     if text.startswith('"') and text.endswith('"'):
         inside = text[1:-1].encode("utf-8", "surrogateescape").decode("latin-1")
-        data = _QUOTED.sub(lambda found: chr(_LETTERS.get(found[1], -1) if found[1] in _LETTERS else int(found[1], 8)), inside)
+        data = _QUOTED.sub(
+            lambda found: chr(_LETTERS.get(found[1], -1) if found[1] in _LETTERS else int(found[1], 8)), inside
+        )
         text = os.fsdecode(data.encode("latin-1"))
     return display_path(text[2:]) if text.startswith("b/") else ""
 
@@ -110,7 +114,7 @@ def renames(root: str, baseline: str) -> dict[str, str]:
 def mentions(root: str, names: Iterable[str], headers: Iterable[str], *, macros: bool) -> list[str]:
     """Tracked files below *root* that mention one of *names* or are called as one of *headers*, absolute.
 
-    With *macros* also those that define attribute macros. Only tracked files: what is in no commit will be missing in CI.
+    With *macros* also those that define attribute macros. Only tracked files: what is in no commit is missing in CI.
     """
     paths: list[str] = []
     patterns = [argument for name in sorted(set(names)) for argument in ("-e", name)]

@@ -1,4 +1,4 @@
-"""From a scan to the findings that count: comments, ignores, classes, baseline and changed lines applied in this order."""
+"""From a scan to the findings that count: comments, classes, ignores, baseline and changed lines, in this order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Criteria(NamedTuple):
     require_reason: bool = False
 
 
-def relevant(scan: Scan, project: Project, criteria: Criteria, given: Mapping[str, bytes] | None = None) -> list[Finding]:
+def relevant(
+    scan: Scan, project: Project, criteria: Criteria, given: Mapping[str, bytes] | None = None
+) -> list[Finding]:
     """The findings of *scan* that count, suppressed ones among them and marked, with the text they stand on."""
     found = findings(scan, project)
     found = suppress.apply(found, scan, project, require_reason=criteria.require_reason)

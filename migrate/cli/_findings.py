@@ -83,7 +83,16 @@ def from_repository(found: Iterable[Finding], project: Project) -> list[Finding]
     return [replace(finding, place=f"{prefix}/{finding.place}") for finding in found]
 
 
-def write(form: str, found: Sequence[Finding], scan: Scan, out: TextIO, text: Messages, project: Project, *, baseline: bool) -> None:
+def write(
+    form: str,
+    found: Sequence[Finding],
+    scan: Scan,
+    out: TextIO,
+    text: Messages,
+    *,
+    project: Project,
+    baseline: bool,
+) -> None:
     """Writes *found* to *out* in one of the forms of `FORMS`."""
     found = from_repository(found, project)
     if form == "sarif":

@@ -69,6 +69,11 @@ color_option = option(
 )
 rules_option = option("--rules", multiple=True, metavar="DIR", help="help.rules-option")
 isolated_option = option("--isolated", is_flag=True, help="help.isolated")
+effort_options = together(
+    option("--calibration", metavar="FILE", help="help.calibration"),
+    several("--without", metavar="PORT[,…]", help="help.without"),
+    option("--weights", metavar="FILE", help="help.weights"),
+)
 file_options = together(
     several("--exclude", metavar="PATTERN[,…]", help="help.exclude"),
     several("--extend-exclude", metavar="PATTERN[,…]", help="help.extend-exclude"),

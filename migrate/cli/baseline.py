@@ -1,4 +1,4 @@
-"""`migrate baseline`: writes down the findings a project lives with for now, so that `check` speaks of new ones only."""
+"""`migrate baseline`: writes down the findings a project lives with for now; `check` then speaks of new ones only."""
 
 from __future__ import annotations
 

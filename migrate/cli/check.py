@@ -57,7 +57,7 @@ def check(ctx: click.Context, /, **options: Any) -> int:
         if baseline is None:
             raise UserError(text("error.ratchet-baseline", path=baseline_path(settings, project)))
     changed, paths = _changed(options["diff_base"], paths, project)
-    run, found = _examine(paths, settings, targets, project, criteria, text)
+    run, found = _examine(paths, settings, targets, text, project=project, criteria=criteria)
 
     from migrate.check import select
 
@@ -71,12 +71,15 @@ def check(ctx: click.Context, /, **options: Any) -> int:
         assert baseline is not None
         now = select.open_count(found)
         failed = now > baseline.total
-        summary = [text("check.ratchet" if failed else "check.ratchet-held", before=f"{baseline.total:,}", now=f"{now:,}")]
+        summary = [
+            text("check.ratchet" if failed else "check.ratchet-held", before=f"{baseline.total:,}", now=f"{now:,}")
+        ]
         if now < baseline.total:
             summary.append(text("check.ratchet-lower"))
     elif os.environ.get("PRE_COMMIT") != "1":  # in a hook several processes share the files: none knows a total
         summary = _summary(found, text)
-    _write(run, found, options, text, project, summary, baseline=baseline is not None, show=failed)
+    known = baseline is not None
+    _write(run, found, options, text, project=project, summary=summary, baseline=known, show=failed)
     return int(failed)
 
 
@@ -135,11 +138,12 @@ def _examine(
     paths: tuple[str, ...],
     settings: Settings,
     targets: tuple[Target, ...],
+    text: Messages,
+    *,
     project: Project,
     criteria: Criteria,
-    text: Messages,
 ) -> tuple[Run, list[Finding]]:
-    """Analyses *paths*; where single files give findings that the rest of the project may explain, with that rest too."""
+    """Analyses *paths*, and again with the rest of the project where that may explain what single files give."""
     from migrate.check.select import relevant
     from migrate.cli._run import analyse
 
@@ -147,23 +151,26 @@ def _examine(
     settings = replace(settings, paths=paths)
     run = analyse(settings, targets, text)
     found = relevant(run.scan, project, criteria, run.given)
-    if not found or all(os.path.isdir(path) for path in paths):  # noqa: PTH112
+    if not found or "-" in paths or all(os.path.isdir(path) for path in paths):  # noqa: PTH112
         return run, found
     context = _context(found, project)
     own = {file.path for file in run.scan.files}
-    context = [path for path in context if project.shown(path) not in own]
+    context = [path for path in map(os.path.relpath, context) if path not in own]
     if not context:
         return run, found
-    wider = analyse(replace(settings, paths=(*paths, *map(os.path.relpath, context))), targets, text)
-    scan = replace(wider.scan, files=tuple(file for file in wider.scan.files if file.path in own))
-    given = {**run.given, **wider.given}
-    return run._replace(scan=scan), relevant(scan, project, criteria, given)
+    wider = analyse(replace(settings, paths=(*paths, *context)), targets, text).scan
+    shown = {project.shown(path) for path in own}
+    # A file may be a copy of one that is only there for context, so its findings are taken before that one is let go.
+    found = [finding for finding in relevant(wider, project, criteria, run.given) if finding.path in shown]
+    return run._replace(scan=replace(wider, files=tuple(file for file in wider.files if file.path in own))), found
 
 
 def _context(found: list[Finding], project: Project) -> list[str]:
     """Files of the project that may declare what *found* takes for unknown: a hook sees one file of many."""
     unknown = [finding for finding in found if finding.shape is not None and finding.shape.library in ("", "torch")]
-    headers = {finding.name.rpartition("/")[2] for finding in unknown if finding.shape and finding.shape.kind == "include"}
+    headers = {
+        finding.name.rpartition("/")[2] for finding in unknown if finding.shape and finding.shape.kind == "include"
+    }
     names = {finding.name for finding in unknown if finding.shape and finding.shape.kind != "include"}
     gaps = any(finding.id == "MIG902" or (finding.shape and finding.shape.gap) for finding in found)
     if not (names or headers or gaps):
@@ -192,9 +199,9 @@ def _write(
     found: list[Finding],
     options: dict[str, Any],
     text: Messages,
+    *,
     project: Project,
     summary: list[str],
-    *,
     baseline: bool,
     show: bool,
 ) -> None:
@@ -221,4 +228,4 @@ def _write(
 
             write_json(found, run.scan, out, text)
         else:
-            write(form, found, run.scan, out, text, project, baseline=baseline)
+            write(form, found, run.scan, out, text, project=project, baseline=baseline)

@@ -78,6 +78,11 @@ def init(ctx: click.Context, /, **options: Any) -> int:
     return 0
 
 
+def _somebody_there() -> bool:
+    """Whether a person can answer."""
+    return sys.stdin.isatty()
+
+
 def _version() -> str:
     from migrate import __version__
 
@@ -95,7 +100,7 @@ def _targets(asked: tuple[str, ...] | None, text: Messages, *, yes: bool) -> tup
     from migrate.targets import names, parse_targets
 
     if not asked:
-        if yes or not sys.stdin.isatty():
+        if yes or not _somebody_there():
             raise UserError(text("error.init-ask"))
         known = "|".join(names(rules_dir(), main_only=True)) + "|…"
         answer: str = click.prompt(text("init.target", names=known))
@@ -149,7 +154,7 @@ def _write(change: _Change, text: Messages, *, yes: bool) -> None:
 
     shown = os.path.relpath(change.path)
     if not yes:
-        if not sys.stdin.isatty():
+        if not _somebody_there():
             raise UserError(text("error.init-ask"))
         click.echo("".join(f"  {line}\n" for line in change.addition.splitlines()), nl=False)
         if not click.confirm(text("init.write", path=shown), default=True):

@@ -32,6 +32,7 @@ _LISTED = 20
     shared.option("--in-place", "how", flag_value="in-place", help="help.rewrite-in-place"),
     shared.option("--out", metavar="PATH", help="help.rewrite-out"),
     shared.option("--unsafe", is_flag=True, help="help.rewrite-unsafe"),
+    shared.option("--strings", is_flag=True, help="help.rewrite-strings"),
     shared.option("--annotate", is_flag=True, help="help.rewrite-annotate"),
     shared.option(
         "--launch",
@@ -99,7 +100,13 @@ def _rewriter(options: dict[str, Any], rules: Sequence[str], target: Any, text: 
 
     rewriter = Rewriter(
         target,
-        Options(options["unsafe"], options["launch"], options["style"], options["annotate"]),
+        Options(
+            unsafe=options["unsafe"],
+            launch=options["launch"],
+            style=options["style"],
+            strings=options["strings"],
+            annotate=options["annotate"],
+        ),
         rules_dirs=[Path(folder) for folder in rules],
     )
     if options["launch"] == "function" and not rewriter.has_launch_function:

@@ -86,7 +86,7 @@ def scan(ctx: click.Context, /, **options: Any) -> int:
 
             found = _findings.of_scan(run.scan, settings, text, run.given, options["classes"] or ())
             project = _findings.project_of(settings)
-            _findings.write(form, found, run.scan, out, text, project, baseline=False)
+            _findings.write(form, found, run.scan, out, text, project=project, baseline=False)
         else:
             for line in _text(run, text, options, selection=selection, targets=targets, asides=asides, seconds=seconds):
                 out.write(line + "\n")

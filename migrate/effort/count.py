@@ -128,8 +128,8 @@ class _Open(NamedTuple):
 def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
     """What the port to *target*, a key of `scan.answers`, is made of.
 
-    On foreign targets code inside kernels is no group of its own: kernels are ported as a whole. A project without
-    kernels keeps it.
+    On foreign targets device code and the kernel language around it are no groups of their own: kernels are ported as a
+    whole. A project without kernels keeps them.
     """
     counted = counted or census(scan)
     wanted = next(item for item in scan.targets if item.key == target)
@@ -141,14 +141,14 @@ def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
         answer = answers.get(answer_key(shape))
         if answer is None or not answer.id:
             continue
-        if absorb and (shape.side == "device" or (shape.kind == "qualifier" and answer.category == "rewrite")):
+        if absorb and (shape.side == "device" or answer.category == "rewrite"):
             within += sum(map(len, places.values()))
             continue
         key = (CLASSES.index(answer.category), answer.id, label(shape))
         found.setdefault(key, _Open(shape, answer.rule, [])).places.append(places)
     groups = []
     for (order, identifier, name), group in sorted(found.items()):
-        merged = _merged(group.places)
+        places = merged(group.places)
         groups.append(
             Group(
                 id=identifier,
@@ -157,10 +157,10 @@ def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
                 kind=group.shape.kind,
                 library=group.shape.library,
                 rule=group.rule,
-                files=len(merged),
-                hits=sum(map(len, merged.values())),
-                python=counted.python.issuperset(merged),
-                places=merged,
+                files=len(places),
+                hits=sum(map(len, places.values())),
+                python=counted.python.issuperset(places),
+                places=places,
             )
         )
     return Counts(
@@ -168,7 +168,8 @@ def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
     )
 
 
-def _merged(parts: Iterable[Places]) -> Places:
+def merged(parts: Iterable[Places]) -> Places:
+    """The places of several names as one."""
     parts = list(parts)
     if len(parts) == 1:
         return parts[0]

@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate.effort.count import merged
 from migrate.effort.weights import ASSUMPTIONS, NOTHING, FindingCost, Triple
 from migrate.errors import UserError
 from migrate.model import CLASSES
@@ -36,6 +37,9 @@ LAYERS = (*CLASSES, "kernels", "project", "tuning", "reserve")
 
 #: Ways to do a port. Which of them a target has, `routes` says.
 ROUTES = ("rewrite", "shim", "compile-as-is", "adapter")
+
+#: What is no library beside CUDA's runtime, or has findings of its own kind.
+NO_LIBRARY = frozenset({"runtime", "driver", "device", "ptx", "hazard", "torch", "nvtx", "build", "python", "other"})
 
 #: How far an estimate is backed by finished ports.
 CALIBRATIONS = ("calibrated", "analogy", "none")
@@ -268,13 +272,15 @@ def _finding_lines(counts: Counts, weights: Weights, family: str, route: str, op
     for group in sorted(counts.groups, key=lambda group: (-group.files, -group.hits, group.name)):
         if route == "adapter" and group.python:
             continue
-        topic = (group.id, group.category, group.library)
+        # A name that belongs to no library has nothing in common with the next one.
+        topic = (group.id, group.category, group.library or f"name {group.name}")
         cost = weights.finding(family, group.id, group.category)
         if route == "shim" and group.category == "auto":
             # The header renames; the source stays, so nobody reviews its lines.
             cost = FindingCost("routes.shim", NOTHING, NOTHING, NOTHING, NOTHING, "the header renames, no line changes")
         yield _finding_line(group, cost, further=topic in known)
         known.add(topic)
+    yield from _library_lines(counts, weights)
     if counts.kind == "foreign" and counts.sizes.kernels:
         yield from _kernel_lines(counts, weights, operators)
 
@@ -300,6 +306,31 @@ def _finding_line(group: Group, cost: FindingCost, *, further: bool) -> Line:
         hits=group.hits,
         places=group.places,
     )
+
+
+def _library_lines(counts: Counts, weights: Weights) -> Iterable[Line]:
+    """Libraries whose names are all renamed or unchanged: versions, workspaces and results want a look all the same.
+
+    A library with names to adapt has that cost as their `first`.
+    """
+    cost = weights.project["library"]
+    libraries: dict[str, list[Group]] = {}
+    for group in counts.groups:
+        if group.library and group.library not in NO_LIBRARY:
+            libraries.setdefault(group.library, []).append(group)
+    for library, groups in sorted(libraries.items()):
+        if all(group.category == "auto" for group in groups):
+            yield Line(
+                layer="adapt",
+                key=f"library {library}",
+                weights="project.library",
+                evidence=cost.evidence,
+                parts=(Part("one", 1, cost.each),),
+                library=library,
+                files=len({path for group in groups for path in group.places}),
+                hits=sum(group.hits for group in groups),
+                places=merged(group.places for group in groups),
+            )
 
 
 def _kernel_lines(counts: Counts, weights: Weights, share: float) -> Iterable[Line]:

@@ -93,7 +93,7 @@ class Weights:
     assumptions: dict[str, Assumption]  # in the order of ASSUMPTIONS
     reserve: Triple  # share
     tuning: Triple  # share
-    project: dict[str, Cost]  # setup, build, python, compile, numerics
+    project: dict[str, Cost]  # setup, build, python, compile, numerics, library
     shim: dict[str, Cost]  # header, name
     adapter: Cost
     upkeep: dict[str, Cost]  # route → hours a month and 100 distinct symbols
@@ -155,7 +155,10 @@ class _Reader:
             assumptions={key: self._assumption(key) for key in ASSUMPTIONS},
             reserve=self._triple("reserve.share"),
             tuning=self._triple("tuning.share"),
-            project={key: self._cost(f"project.{key}") for key in ("setup", "build", "python", "compile", "numerics")},
+            project={
+                key: self._cost(f"project.{key}")
+                for key in ("setup", "build", "python", "compile", "numerics", "library")
+            },
             shim={key: self._cost(f"routes.shim.{key}") for key in ("header", "name")},
             adapter=self._cost("routes.adapter.adapter"),
             upkeep={key: self._cost(f"upkeep.{key}") for key in ("rewrite", "shim", "compile-as-is", "adapter")},

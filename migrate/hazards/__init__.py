@@ -1,6 +1,6 @@
 """Hazards: code that compiles and then computes something else. One module a hazard.
 
-A module declares `HAZARD`; `MODULES` lists them in the order of ids. Facts about targets stand in `rules/*/target.toml`.
+A module declares `HAZARD`; `MODULES` lists them in the order of ids. Facts of targets: `rules/*/target.toml`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from migrate.hazards.hazard import Hazard
     from migrate.parse.uses import Finder, Found
 
-__all__ = ["Facts", "MODULES", "facts_of", "find_all", "judge", "load"]
+__all__ = ["MODULES", "Facts", "facts_of", "find_all", "judge", "load"]
 
 #: Modules of this package that declare a hazard.
 MODULES = (

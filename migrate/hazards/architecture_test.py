@@ -1,4 +1,4 @@
-"""Version and architecture tests that turn out one way only: `#if __CUDA_ARCH__ >= 700` where the macro reads 0 or 300."""
+"""Version and architecture tests with one outcome: `#if __CUDA_ARCH__ >= 700` where the macro reads 0 or 300."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _WORDS = {True: ("true", "真"), False: ("false", "假")}
 
 _ALWAYS = {
     True: Note(
-        "always true: {macro} reads {range} under {compiler}; the alternative is never compiled, and what the test guards must exist here",
+        "always true: {macro} reads {range} under {compiler}; the alternative is never compiled, "
+        "and what the test guards must exist here",
         "恒为真：{macro} 在 {compiler} 下的值为 {range}；另一分支永远不会被编译，而受其保护的功能必须在这里存在",
     ),
     False: Note(
@@ -54,6 +55,8 @@ def find(code: Code) -> Iterator[Found]:
         if directive.word not in _CONDITIONS:
             continue
         body = text[directive.body : directive.end]
+        if b"||" in body:
+            continue  # an alternative decides too, and is often the care that somebody took already
         if directive.word in ("ifdef", "ifndef"):
             name = body.strip()
             if name in _NAMES:
@@ -68,8 +71,8 @@ def find(code: Code) -> Iterator[Found]:
             start, end = directive.body + match.start(), directive.body + match.end()
             yield code.found(start, end, "architecture-test/compared", test)
         for match in _ASKED.finditer(body):
-            # `defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700` is one question; alternatives are somebody's care already.
-            if match[2] not in compared and b"||" not in body:
+            # `defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700` is one question.
+            if match[2] not in compared:
                 detail = "absent" if match[1] else "defined"
                 start, end = directive.body + match.start(2), directive.body + match.end(2)
                 yield code.found(start, end, f"architecture-test/{detail}", match[2].decode())

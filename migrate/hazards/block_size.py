@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _DIM3 = re.compile(rb"(?:dim3\s*)?[({](.*)[)}]", re.DOTALL)
 _DECLARED = re.compile(rb"\bdim3\s+(\w+)\s*[({]([^(){};]{1,80})[)}]")
-_BOUNDED = re.compile(rb"__launch_bounds__")
 _THREADS = re.compile(r"(\d+) threads( without bounds)?")
 
 _TEXT = Note(
@@ -30,8 +29,10 @@ _TEXT = Note(
 def find(code: Code) -> Iterator[Found]:
     """Launches whose block size is a constant of the file."""
     text = code.text
-    declared = {match[1]: match[2] for match in _DECLARED.finditer(text)}
-    bounded = _BOUNDED.search(text) is not None
+    if not code.finder.launches:
+        return
+    declared = {match[1]: match[2] for match in _DECLARED.finditer(text)} if b"dim3" in code.words else {}
+    bounded = b"__launch_bounds__" in code.words
     for launch in code.finder.launches:
         if len(launch.configuration) < 2:
             continue

@@ -6,12 +6,14 @@ Everything is read from the view (comments and literals blank), computed when fi
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.hazards.constants import Constants
 from migrate.model import Shape
-from migrate.parse.words import IS_WORD, words_of
+from migrate.parse.words import IS_WORD, occurrences, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +22,20 @@ if TYPE_CHECKING:
 
 #: How far the arguments of a call may reach, in bytes.
 _REACH = 4000
+#: How many functions that ended before a place are stepped over in search of the one around it.
+_NEAR = 40
+_WARP = re.compile(
+    rb"[wW]arp|WARP|[lL]ane|LANE|__shfl|__ballot|__activemask|__match_|__any|__all|_sync\Z|tiled_partition|block_tile|[sS]huffle|SHFL"
+)
 _OPEN = re.compile(rb"\s*\(")
 _INSIDE = re.compile(rb"[()\[\]{},;]")
-_THREAD = re.compile(rb"(?<![.\w>])(\w+)\s*=(?!=)\s*([^;{}=]*?\b(?:threadIdx|thread_rank|thread_index)\b[^;{}]*)[;]")
-_DERIVED = re.compile(rb"(?<![.\w>])(\w+)\s*=(?!=)\s*(?:\(\w+\)\s*)?(\w+)\s*(?:;|[-+*/%&>]|<<)")
+_THREAD_WORDS = (b"threadIdx", b"thread_rank", b"thread_index")
+#: `name = … threadIdx`, with nothing between that ends the assignment.
+_ASSIGNED = re.compile(rb"(?<![.\w>])(\w+)\s*=(?!=)[^;{}=]*\Z")
+#: `name = tid` with `tid` the next thing after the sign.
+_COPIED = re.compile(rb"(?<![.\w>])(\w+)\s*=\s*(?:\(\w+\)\s*)?\Z")
+#: How many uses of a thread's index are looked at for what is made from it.
+_PLACES = 200
 
 
 class Function(NamedTuple):
@@ -59,7 +71,7 @@ class Code:
 
     @cached_property
     def constants(self) -> Constants:
-        """The names the file gives a constant value: `#define`, `const`, `constexpr`, enumerators, template defaults."""
+        """The names the file gives a constant value."""
         return Constants(self.text)
 
     @cached_property
@@ -75,29 +87,52 @@ class Code:
     @cached_property
     def thread_names(self) -> frozenset[bytes]:
         """Variables that hold a thread's index in its block: assigned from `threadIdx`, or from such a variable."""
-        if b"threadIdx" not in self.words and b"thread_rank" not in self.words and b"thread_index" not in self.words:
-            return frozenset()
-        names = {match[1] for match in _THREAD.finditer(self.text)}
-        if names:
-            names |= {match[1] for match in _DERIVED.finditer(self.text) if match[2] in names}
+        text = self.text
+        names: set[bytes] = set()
+        for word in _THREAD_WORDS:
+            if word in self.words:
+                for start in occurrences(text, word):
+                    match = _ASSIGNED.search(text[max(0, start - 120) : start].rpartition(b";")[2])
+                    if match is not None:
+                        names.add(match[1])
+        for name in sorted(names):
+            for start in islice(occurrences(text, name), _PLACES):
+                head = text[max(0, start - 60) : start]
+                match = _COPIED.search(head.rpartition(b";")[2]) if b"=" in head[-12:] else None
+                if match is not None:
+                    names.add(match[1])
         return frozenset(names)
 
     def side_at(self, offset: int) -> str:
-        """ "host", "device", "host device", or "" at file level."""
+        """Which side runs the code at *offset*: "host", "device", "host device", or "" at file level."""
         return self.finder.function_at(offset)[1]
 
+    @cached_property
+    def _function_starts(self) -> list[int]:
+        return [function.start for function in self.functions]
+
     def function_around(self, offset: int) -> Function | None:
-        """The innermost function definition around *offset*."""
-        found = None
-        for function in self.functions:
-            if function.start > offset:
-                break
+        """The innermost function definition around *offset*, looked for among the nearest before it."""
+        index = bisect_right(self._function_starts, offset) - 1
+        for function in reversed(self.functions[max(0, index - _NEAR) : index + 1]):
             if offset < function.end:
-                found = function
-        return found
+                return function
+        return None
+
+    @cached_property
+    def warp_words(self) -> frozenset[bytes]:
+        """Words that speak of warps, lanes or their functions."""
+        return frozenset(word for word in self.words if _WARP.search(word))
 
     def calls(self, pattern: re.Pattern[bytes]) -> Iterator[Call]:
-        """Calls of names that *pattern* matches; it must end with the name, the parenthesis is looked for here."""
+        """Calls of the file's words that *pattern* matches as a whole, in order of their places."""
+        names = sorted(word for word in self.words if pattern.fullmatch(word))
+        if len(names) == 1:
+            return self.calls_of(names[0])
+        return iter(sorted(call for name in names for call in self.calls_of(name)))
+
+    def calls_with_template(self, pattern: re.Pattern[bytes]) -> Iterator[Call]:
+        """Calls whose name, template arguments included, *pattern* matches."""
         text = self.text
         for match in pattern.finditer(text):
             start, end = match.span()
@@ -110,8 +145,18 @@ class Code:
             if arguments is not None:
                 yield Call(start, end, arguments[-1][1] + 1, tuple(arguments))
 
+    def calls_of(self, name: bytes) -> Iterator[Call]:
+        """Calls of *name*."""
+        text = self.text
+        for start in occurrences(text, name):
+            end = start + len(name)
+            opening = _OPEN.match(text, end)
+            arguments = self.split(opening.end()) if opening is not None else None
+            if arguments is not None:
+                yield Call(start, end, arguments[-1][1] + 1, tuple(arguments))
+
     def split(self, inside: int) -> list[tuple[int, int]] | None:
-        """The comma-separated pieces from *inside* an opening parenthesis to its closing one, None without one in reach."""
+        """The comma-separated pieces from *inside* a parenthesis to its end, None without one in reach."""
         depth = 0
         pieces = []
         start = inside

@@ -7,25 +7,31 @@ import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate.parse.words import occurrences
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEFINE = re.compile(rb"#[ \t]*define[ \t]+([A-Za-z_]\w*)[ \t]+((?:[^\\\n]|\\\r?\n)+)")
-_TYPE = rb"(?:unsigned|signed|int|long|short|char|size_t|u?int\d+_t|uint|auto|bool)"
-_NAMED = re.compile(
-    rb"(?:\b(?:const|constexpr|static|inline|__constant__|__device__)\s+)*\b"
-    + _TYPE
-    + rb"(?:\s+(?:const|constexpr|"
-    + _TYPE
-    + rb"))*\s+(\w+)\s*=(?!=)\s*([^;,<>{}=]*(?:<<[^;,<>{}=]*)?)(?=[;,>])"
+_DEFINED = re.compile(rb"#[ \t]*define[ \t]+\Z")
+_BODY = re.compile(rb"[ \t]+((?:[^\\\n]|\\\r?\n)+)")
+#: What stands before a name that is declared with a value: a type, or the brace or comma of an enumeration.
+_TYPE = re.compile(
+    rb"\b(?:unsigned|signed|int|long|short|char|size_t|u?int\d+_t|uint|auto|bool|const|constexpr)\s+\Z|[{,]\s*\Z"
 )
-_ENUM = re.compile(rb"\benum\b[^{;()]*\{([^{}]*)\}")
-_ENUMERATOR = re.compile(rb"(\w+)\s*=\s*([^,}]+)")
+_VALUE = re.compile(rb"\s*=(?!=)\s*([^;,<>{}=]*(?:<<[^;,<>{}=]*)?)(?=[;,>}])")
 _TOKEN = re.compile(rb"\s*(?:(0[xX][\da-fA-F']+|\d[\d']*)[uUlLzZ]*|(\w+)|(<<|>>|[-+*/%()&|^~]))")
 _CAST = re.compile(rb"\(\s*(?:(?:unsigned|signed|int|long|size_t|u?int\d+_t)\s*)+\)")
-_SIZES = {b"char": 1, b"bool": 1, b"int8_t": 1, b"uint8_t": 1, b"short": 2, b"half": 2, b"__half": 2, b"__nv_bfloat16": 2, b"int": 4, b"float": 4, b"unsigned": 4, b"int32_t": 4, b"uint32_t": 4, b"double": 8, b"int64_t": 8, b"uint64_t": 8, b"float2": 8, b"float4": 16, b"int4": 16, b"double2": 16}  # fmt: skip
 _SIZEOF = re.compile(rb"sizeof\s*\(\s*(\w+)\s*\)")
+_SIZES = {
+    **dict.fromkeys((b"char", b"bool", b"int8_t", b"uint8_t"), 1),
+    **dict.fromkeys((b"short", b"half", b"__half", b"__nv_bfloat16", b"int16_t", b"uint16_t"), 2),
+    **dict.fromkeys((b"int", b"float", b"unsigned", b"int32_t", b"uint32_t", b"half2", b"__half2"), 4),
+    **dict.fromkeys((b"double", b"int64_t", b"uint64_t", b"float2", b"int2", b"size_t"), 8),
+    **dict.fromkeys((b"float4", b"int4", b"uint4", b"double2"), 16),
+}
 _MOST = 1 << 64
+#: How many places of a name are looked at for its definition.
+_PLACES = 50
 
 _OPERATIONS: dict[type[ast.AST], Callable[[int, int], int]] = {
     ast.Add: operator.add,
@@ -42,7 +48,7 @@ _OPERATIONS: dict[type[ast.AST], Callable[[int, int], int]] = {
 
 
 class Definition(NamedTuple):
-    """One place that gives a name a value; byte offsets of the name and of the end of the value."""
+    """One place that gives a name a value; byte offsets of the name."""
 
     name: bytes
     start: int
@@ -51,36 +57,44 @@ class Definition(NamedTuple):
 
 
 class Constants:
-    """The constant names of one text, evaluated when asked for."""
+    """The constant names of one text, looked for and evaluated when asked about."""
 
     def __init__(self, text: bytes) -> None:
-        self.definitions: list[Definition] = []
-        for match in _DEFINE.finditer(text):
-            self._add(match[1], match.start(1), match.start(2), match[2].replace(b"\\\n", b" "))
-        for match in _NAMED.finditer(text):
-            self._add(match[1], match.start(1), match.start(2), match[2])
-        if b"enum" in text:
-            for block in _ENUM.finditer(text):
-                for match in _ENUMERATOR.finditer(text, block.start(1), block.end(1)):
-                    self._add(match[1], match.start(1), match.start(2), match[2])
-        self._texts: dict[bytes, list[bytes]] = {}
-        for definition in self.definitions:
-            self._texts.setdefault(definition.name, []).append(definition.text)
+        self._text = text
+        self._definitions: dict[bytes, list[Definition]] = {}
         self._values: dict[bytes, int | None] = {}
 
-    def _add(self, name: bytes, start: int, value: int, text: bytes) -> None:
-        self.definitions.append(Definition(name, start, value + len(text.rstrip()), text.strip()))
+    def definitions(self, name: bytes) -> list[Definition]:
+        """Every place that gives *name* a value."""
+        found = self._definitions.get(name)
+        if found is None:
+            found = self._definitions[name] = []
+            text = self._text
+            for number, start in enumerate(occurrences(text, name)):
+                if number >= _PLACES:
+                    break
+                end = start + len(name)
+                head = text[max(0, start - 40) : start]
+                if _DEFINED.search(head):
+                    match = _BODY.match(text, end)
+                elif (match := _VALUE.match(text, end)) is not None and not _TYPE.search(head):
+                    continue
+                if match is not None:
+                    found.append(Definition(name, start, end, match[1].replace(b"\\\n", b" ").strip()))
+        return found
 
     def of(self, name: bytes) -> int | None:
         """The value of *name* when every definition in the file gives the same, else None."""
         if name not in self._values:
             self._values[name] = None  # a definition by itself has no value
-            values = {self.evaluate(text) for text in self._texts.get(name, ())}
+            values = {self.evaluate(definition.text) for definition in self.definitions(name)}
             self._values[name] = values.pop() if len(values) == 1 else None
         return self._values[name]
 
     def evaluate(self, text: bytes) -> int | None:
         """*text* as an integer constant expression, None when a part of it is no constant of this file."""
+        if text.isdigit() and text[:1] != b"0":
+            return int(text)
         if len(text) > 200 or not text:
             return None
         if b"sizeof" in text:
@@ -95,8 +109,8 @@ class Constants:
             position = token.end()
             if token[1]:
                 digits = token[1].replace(b"'", b"").decode()
-                octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
-                pieces.append(str(int(digits, 8 if octal and not set(digits) & {"8", "9"} else 0 if not octal else 10)))
+                octal = len(digits) > 1 and digits.isdigit() and digits[0] == "0" and not set(digits) & {"8", "9"}
+                pieces.append(str(int(digits, 8 if octal else 16 if digits[:2] in ("0x", "0X") else 10)))
             elif token[2]:
                 value = self.of(token[2])
                 if value is None:
@@ -106,7 +120,7 @@ class Constants:
                 pieces.append("//" if token[3] == b"/" else token[3].decode())
         try:
             return _evaluated(ast.parse(" ".join(pieces), mode="eval").body)
-        except (SyntaxError, ValueError, ZeroDivisionError, RecursionError):
+        except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
             return None
 
 

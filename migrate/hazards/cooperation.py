@@ -51,13 +51,14 @@ _TRIGGERS = frozenset(
         b"grid_group",
         b"__cluster_dims__",
         b"this_cluster",
-        b"cudaLaunchAttributeClusterDimension",
         b"cluster_group",
+        b"map_shared_rank",
+        b"cudaLaunchAttributeClusterDimension",
         b"tiled_partition",
         b"cudaLaunchAttributeProgrammaticStreamSerialization",
         b"cudaGridDependencySynchronize",
         b"cudaTriggerProgrammaticLaunchCompletion",
-    }  # fmt: skip
+    }
 )
 
 HAZARD = Hazard("cooperation", "MIG463", _TRIGGERS, find, tuple(detail for detail, _ in _PLACES))

@@ -1,4 +1,4 @@
-"""Barriers that some threads of a block never reach: behind an early return, or inside a branch on the thread's index."""
+"""Barriers that some threads never reach: behind an early return, or inside a branch on the thread's index."""
 
 from __future__ import annotations
 

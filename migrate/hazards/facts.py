@@ -53,7 +53,7 @@ class Facts:
         if not facts:
             return None
         note = Note(" ".join(fact.en for fact in facts), "".join(fact.zh for fact in facts))
-        return Verdict(note, tuple(fact.evidence for fact in facts))
+        return Verdict(note, tuple(piece for fact in facts for piece in fact.evidence.split("; ")))
 
     def chips_with(self, **values: object) -> list[Chip]:
         """The chips that count whose facts equal *values*."""
@@ -62,7 +62,7 @@ class Facts:
 
 def sources(chips: list[Chip]) -> tuple[str, ...]:
     """The evidence of the facts of *chips*, each once; what ports of the vendor show counts as used."""
-    return tuple(f"used:{source}" for source in dict.fromkeys(chip.source for chip in chips))
+    return tuple(dict.fromkeys(f"used:{source}" for chip in chips for source in chip.source.split("; ")))
 
 
 def named(chips: list[Chip]) -> str:

@@ -23,6 +23,18 @@ def find(code: Code) -> Iterator[Found]:
             yield code.found(use.start, use.end, "graphs/graph-update")
 
 
-_TRIGGERS = frozenset({b"cudaGraphExecUpdate", b"cuGraphExecUpdate", b"cuGraphExecUpdate_v2", b"cudaGraphExecKernelNodeSetParams", b"cuGraphExecKernelNodeSetParams", b"cuGraphExecKernelNodeSetParams_v2", b"cudaGraphExecMemcpyNodeSetParams", b"cudaGraphExecMemsetNodeSetParams", b"cudaGraphExecHostNodeSetParams"})  # fmt: skip
+_TRIGGERS = frozenset(
+    f"cu{prefix}GraphExec{rest}".encode()
+    for prefix in ("da", "")
+    for rest in (
+        "Update",
+        "Update_v2",
+        *(
+            f"{kind}Node{tail}"
+            for kind in ("Kernel", "Memcpy", "Memset", "Host")
+            for tail in ("SetParams", "SetParams_v2")
+        ),
+    )
+)
 
 HAZARD = Hazard("graphs", "MIG464", _TRIGGERS, find, ("graph-update",), kernel=False)

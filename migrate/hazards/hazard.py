@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from migrate.hazards.code import Code
     from migrate.hazards.facts import Facts, Verdict
     from migrate.parse.uses import Found

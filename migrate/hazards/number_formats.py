@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrate.hazards.hazard import Hazard
+from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,33 +15,33 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _FORMATS = (
-    ("bf16", re.compile(rb"\b(?:__nv_bfloat162?|nv_bfloat162?|cuda_bf16|CUDA_R_16BF)\b")),
-    ("fp8", re.compile(rb"\b(?:__nv_fp8\w*|CUDA_R_8F_\w+|cuda_fp8)\b")),
-    ("half-limits", re.compile(rb"\b__h(?:min|max)2?(?:_nan)?\b")),
-    ("long-double", re.compile(rb"\blong\s+double\b")),
+    ("bf16", re.compile(rb"(?:__)?nv_bfloat162?|cuda_bf16|CUDA_R_16BF")),
+    ("fp8", re.compile(rb"__nv_fp8\w*|CUDA_R_8F_\w+|cuda_fp8")),
+    ("half-limits", re.compile(rb"__h(?:min|max)2?(?:_nan)?")),
 )
-_LIMITS = re.compile(rb"\b(?:std::)?numeric_limits\s*<")
+_LONG_DOUBLE = re.compile(rb"\blong\s+double\b")
+_LIMITS = re.compile(rb"\bnumeric_limits\s*<")
 
 
 def find(code: Code) -> Iterator[Found]:
-    """The first use of each format in every function that uses it, and `numeric_limits` in device code."""
+    """The first use of each format, also of `long double` in device code; `numeric_limits` once a function."""
     text = code.text
     for detail, pattern in _FORMATS:
-        seen = set()
-        for match in pattern.finditer(text):
-            around = code.function_around(match.start())
-            place = around.start if around else -1
-            if (
-                place in seen
-                or detail in ("half-limits", "long-double")
-                and (around is None or "device" not in around.side)
-            ):
-                continue
-            seen.add(place)
-            yield code.found(match.start(), match.end(), f"number-formats/{detail}")
+        starts = [(next(occurrences(text, word), -1), word) for word in code.words if pattern.fullmatch(word)]
+        if starts:
+            start, word = min(starts)
+            yield code.found(start, start + len(word), f"number-formats/{detail}")
+    if b"double" in code.words and b"long" in code.words:
+        for match in _LONG_DOUBLE.finditer(text):
+            if "device" in code.side_at(match.start()):
+                yield code.found(match.start(), match.end(), "number-formats/long-double")
+                break
     if b"numeric_limits" in code.words:
+        seen = set()
         for match in _LIMITS.finditer(text):
-            if code.side_at(match.start()) == "device":
+            name, side = code.finder.function_at(match.start())
+            if side == "device" and name not in seen:
+                seen.add(name)
                 yield code.found(match.start(), match.end() - 1, "number-formats/numeric-limits")
 
 

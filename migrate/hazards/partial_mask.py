@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _SYNC = re.compile(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
-_FULL = re.compile(rb"(?i)0x(?:ffffffff)+u?l*|-1|~0\w*|\w*full\w*|\w*all\w*|u?int\d*_max|\(.*-1\)?")
+_FULL = re.compile(rb"(?i)0x(?:ffffffff)+u?l*|-1|~0\w*|\w*full\w*|\w*all\w*|u?int\d*_max|\(.*-1\)?|\w+\s*\(\s*-1\s*\)")
+_NAME = re.compile(rb"[A-Za-z_]\w*")
 _FULL_VALUE = 0xFFFFFFFF
+
+
+def _made_of_some(text: bytes, name: bytes) -> bool:
+    """Whether the file makes *name* from a vote, a match or shifted bits."""
+    return re.search(rb"\b" + name + rb"\s*=[^;=][^;]*(?:__activemask|__ballot|__match|<<)", text) is not None
 
 
 def find(code: Code) -> Iterator[Found]:
@@ -24,6 +30,8 @@ def find(code: Code) -> Iterator[Found]:
     for call in code.calls(_SYNC):
         start, end = call.arguments[0]
         mask = text[start:end].strip()
+        if _NAME.fullmatch(mask) and not _made_of_some(text, mask):
+            continue  # nothing here says that it is not the mask of all lanes
         if mask and not _FULL.fullmatch(mask) and code.value(mask) not in (_FULL_VALUE, -1, (1 << 64) - 1):
             yield code.found(
                 call.start,

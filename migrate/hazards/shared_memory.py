@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _ARRAY = re.compile(
-    rb"(?<!extern )__shared__\s+(?:__align__\s*\([^()]*\)\s*|alignas\s*\([^()]*\)\s*|volatile\s+|const\s+)*((?:unsigned\s+|signed\s+)?\w+(?:\s+int)?)\s+(\w+)\s*((?:\[[^\]]{1,120}\]\s*)+);"
+    rb"(?<!extern )__shared__\s+(?:__align__\s*\([^()]*\)\s*|alignas\s*\([^()]*\)\s*|volatile\s+|const\s+)*"
+    rb"((?:unsigned\s+|signed\s+)?\w+(?:\s+int)?)\s+(\w+)\s*((?:\[[^\]]{1,120}\]\s*)+);"
 )
 _DIMENSION = re.compile(rb"\[([^\]]+)\]")
 _ATTRIBUTE = re.compile(rb"cudaFuncSetAttribute|cuFuncSetAttribute|hipFuncSetAttribute")

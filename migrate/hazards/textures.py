@@ -18,7 +18,7 @@ _READ = re.compile(rb"tex(?:1Dfetch|1D|2D|3D|2DLayered|Cubemap|1DLod|2DLod|2Dgat
 
 def find(code: Code) -> Iterator[Found]:
     """Texture and surface reads in device code."""
-    for call in code.calls(_READ_NAMES):
+    for call in code.calls_with_template(_READ_NAMES):
         yield code.found(call.start, call.name_end, "textures/texture")
 
 

@@ -29,7 +29,8 @@ _TEXT = {
         "warp 表决结果有 {lanes} 位（{chips}）；用 32 位保存会丢掉高位通道",
     ),
     "counted": Note(
-        "counts or searches 32 bits of a vote that has {lanes} ({chips}); use the 64-bit form (__popcll, __ffsll, __clzll)",
+        "counts or searches 32 bits of a vote that has {lanes} ({chips}); "
+        "use the 64-bit form (__popcll, __ffsll, __clzll)",
         "只在 32 位中计数或查找，而表决结果有 {lanes} 位（{chips}）；应使用 64 位形式（__popcll、__ffsll、__clzll）",
     ),
     "bit": Note(
@@ -73,9 +74,20 @@ def find(code: Code) -> Iterator[Found]:
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001
     """A hazard where some chip's votes are wider than 32 bits."""
-    return where_not_cuda(facts, _TEXT[detail])
+    return facts.feature("warp-vote") or where_not_cuda(facts, _TEXT[detail])
 
 
-_TRIGGERS = frozenset({b"__ballot", b"__ballot_sync", b"__activemask", b"__match_any_sync", b"__match_all_sync", b"__shfl_sync", b"__shfl", b"__lanemask_lt"})  # fmt: skip
+_TRIGGERS = frozenset(
+    {
+        b"__ballot",
+        b"__ballot_sync",
+        b"__activemask",
+        b"__match_any_sync",
+        b"__match_all_sync",
+        b"__shfl_sync",
+        b"__shfl",
+        b"__lanemask_lt",
+    }
+)
 
 HAZARD = Hazard("warp-ballot", "MIG412", _TRIGGERS, find, tuple(_TEXT), judge)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import where_not_cuda
 from migrate.model import Note
+from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,22 +21,24 @@ _SYNC = re.compile(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|matc
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _ALL_LANES = 0xFFFFFFFF
 #: A project's own wrapper: `WARP_SYNC(0xffffffff)`, `SHFL_DOWN(0xffffffffu, …)`.
-_WRAPPER = re.compile(
-    rb"(?i)\b(?!__)(\w*(?:shfl|shuffle|ballot|warp_?sync|syncwarp|warp_?reduce|warp_?all|warp_?any)\w*)\s*(?:<[^<>;()]*>\s*)?\(\s*(0xffffffffu?l?l?)\s*[,)]"
-)
+_WRAPPER = re.compile(rb"(?i)shfl|shuffle|ballot|warp_?sync|syncwarp|warp_?reduce|warp_?all|warp_?any")
+_FIRST = re.compile(rb"(?i)\s*(?:<[^<>;()]*>\s*)?\(\s*(0xffffffffu?l?l?)\s*[,)]")
 _LITERAL = re.compile(
     rb"(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|~0[uU]|U?INT_MAX|UINT32_MAX|\(?\s*(?:unsigned(?:\s+int)?|uint32_t)\s*\)?\s*\(?-1\)?|\(\s*unsigned\s*\)\s*-1"
 )
 _MASK_NAME = re.compile(rb"(?i)\w*(?:full|warp|all|lane)\w*mask\w*\Z|mask_?all\w*\Z|full_?warp\w*\Z|\w*all_?lanes\Z")
 
 _TEXT = Note(
-    "a mask of 32 bits names 32 lanes, but a warp has {lanes} ({chips}): the others are not named; use a mask as wide as the warp",
+    "a mask of 32 bits names 32 lanes, but a warp has {lanes} ({chips}): the others are not named; "
+    "use a mask as wide as the warp",
     "32 位掩码只能指明 32 个通道，而 warp 有 {lanes} 个（{chips}）：其余通道未被指明；应使用与 warp 同宽的掩码",
 )
 
 
 def find(code: Code) -> Iterator[Found]:
     """Masks written at the call, and constants that calls of this file or their names say are masks."""
+    if not code.warp_words:
+        return
     text = code.text
     named: set[bytes] = set()
     for call in code.calls(_SYNC):
@@ -53,23 +56,22 @@ def find(code: Code) -> Iterator[Found]:
                 )
         elif _NAME.fullmatch(mask):
             named.add(mask)
-    for match in _WRAPPER.finditer(text):
-        yield code.found(match.start(2), match.end(2), "warp-mask/mask", f"{match[1].decode()}({match[2].decode()}, …)")
-    for definition in code.constants.definitions:
-        if (definition.name in named or _MASK_NAME.match(definition.name)) and code.value(
-            definition.text
-        ) == _ALL_LANES:
-            yield code.found(
-                definition.start,
-                definition.start + len(definition.name),
-                "warp-mask/constant",
-                f"{definition.name.decode()} = {definition.text.decode('utf-8', 'replace')}",
-            )
+    for name in sorted(word for word in code.words if _WRAPPER.search(word) and not word.startswith(b"__")):
+        for start in occurrences(text, name):
+            literal = _FIRST.match(text, start + len(name))
+            if literal is not None:
+                shown = f"{name.decode()}({literal[1].decode()}, …)"
+                yield code.found(literal.start(1), literal.end(1), "warp-mask/mask", shown)
+    for name in sorted(named | {word for word in code.words if _MASK_NAME.match(word)}):
+        for definition in code.constants.definitions(name):
+            if code.value(definition.text) == _ALL_LANES:
+                shown = f"{name.decode()} = {definition.text.decode('utf-8', 'replace')}"
+                yield code.found(definition.start, definition.end, "warp-mask/constant", shown)
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001
     """A hazard where some chip's warp has more lanes than the mask has bits."""
-    return where_not_cuda(facts, _TEXT)
+    return facts.feature("warp-vote") or where_not_cuda(facts, _TEXT)
 
 
 HAZARD = Hazard("warp-mask", "MIG411", frozenset(), find, ("mask", "constant"), judge)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import CUDA_WARP, where_not_cuda
 from migrate.model import Note
+from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,92 +19,112 @@ if TYPE_CHECKING:
 
 #: Names that say "lanes of a warp"; `SHIFT`, `LOG` and `MASK` forms hold 5 and 31.
 _WARP_NAME = re.compile(
-    rb"(?i)warp_?(?:size|sz|width|threads|lanes|dim|len|length)\w*\Z|(?:\w+_)?(?:threads?|lanes?)_?(?:per|in|a)_?warp|k?warp_?size|(?:\w*_)?warp(?:_?s|threads)?\Z|warpsz|warp_items"
+    rb"(?i)warp_?(?:size|sz|width|threads|lanes|dim|len|length)\w*\Z|(?:\w+_)?(?:threads?|lanes?)_?(?:per|in|a)_?warp"
+    rb"|(?:\w*_)?warp(?:_?s|threads)?\Z|warp_items"
 )
 _LOG_NAME = re.compile(rb"(?i)(?:\w*log\w*warp\w*|\w*warp\w*(?:shift|log|bits)\w*)\Z")
 _MASK_NAME = re.compile(rb"(?i)\w*(?:lane|warp)\w*mask\w*\Z|\w*warp_?size_?(?:minus|m)_?(?:one|1)\Z")
-_NOT_SIZE = re.compile(rb"(?i)num|count|n_?warps|warps_?per|_id|idx|index|warpnum|warps\Z")
-#: `x & 31`, `x % 32`, `x / 32`, `x >> 5`, `x * 32`, `x << 5` up to the number.
-_ARITHMETIC = re.compile(rb"(?:(?<!&)&(?=[^&])|%|/|>>|\*|<<)\s*\(?\s*(?:0x1[fF]|0x20|31|32|5)[uUlL]*(?![\w.'])")
+_NOT_SIZE = re.compile(rb"(?i)num|count|n_?warps|warps_?per|_id|idx|index|warps\Z")
+_SIZE_NAME = re.compile(rb"(?i)warp_?size")
+#: A word of the value that is no number: the constant is derived from another, which is the place to mend.
+_DERIVED = re.compile(rb"(?i)(?<![\w'])[a-z_]\w+")
+#: `& 31`, `% 32`, `/ 32`, `>> 5`, `* 32`, `<< 5`.
+_ARITHMETIC = re.compile(rb"(>>|<<|(?<!&)&|%|/|\*)\s*\(?\s*(0x1[fF]|0x20|31|32|5)[uUlL]*(?![\w.'])")
 _PAIRS = {b"&": 31, b"%": 32, b"/": 32, b">>": 5, b"*": 32, b"<<": 5}
-_COMPARE = re.compile(rb"\b(\w*[lL]ane\w*|\w*LANE\w*)\s*(?:==|!=|<=?|>=?)\s*(?:31|32|0x1[fF])(?![\w.'])")
-_FIRST_WARP = re.compile(rb"\b(threadIdx\.x|\w+)\s*(?:<|>=)\s*32[uU]?\s*\)")
+_COMPARED = re.compile(rb"\s*(?:==|!=|<=?|>=?)\s*(?:31|32|0x1[fF])(?![\w.'])")
+_FIRST_WARP = re.compile(rb"(threadIdx\s*\.\s*x|\b\w+)\s*(?:<|>=)\s*32[uU]?\s*\)")
+_USES_WARP = re.compile(rb"__shfl|__ballot|__any|__all|[wW]arp|WARP|volatile")
 _LANE = re.compile(rb"(?i)lane|warp|\bwid\b|\bwrp")
 _LANE_TARGET = re.compile(rb"(?i)\b\w*(?:lane|warp)\w*\s*(?:=|\[)|\b(?:wid|lid)\s*=")
-#: Words without which a file's division by 32 is not about warps.
+_NO_LANE = re.compile(rb"(?i)planes?|mask")
+_COUNTS = re.compile(rb"(?i)num|count|mask|bits")
+#: Code around a division by 32 that makes it one about warps.
 _WARPISH = re.compile(
     rb"tiled_partition|block_tile|__shfl|__ballot|__syncwarp|__activemask|__match_|__reduce_\w+_sync|__any|__all|[lL]ane|[wW]arp|WARP|LANE"
 )
 _SHUFFLE = re.compile(
-    rb"__shfl(?:_up|_down|_xor)?(?:_sync)?\b|__shfl(?:_up|_down|_xor)(?:_sync)?\b|\w*(?:shfl|shuffle|SHFL)_?(?:xor|down|up|XOR|DOWN|UP)\w*"
+    rb"__shfl(?:_up|_down|_xor)?(?:_sync)?\b|\w*(?:shfl|shuffle|SHFL)_?(?:xor|down|up|XOR|DOWN|UP)\w*"
 )
 _LOOP = re.compile(rb"\bfor\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]{1,60});([^;]{1,80});[^;{)]{1,60}\)")
-_SHARED = re.compile(rb"__shared__[^;=\[]*?\b(\w+)\s*\[\s*([^\]]{1,60})\]")
-_RETURNED = re.compile(
-    rb"\b(\w*(?:warp_?size|WARP_?SIZE|[wW]arpSize)\w*)\s*\([^(){};]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{[^{}]{0,200}?\breturn\s+32\s*;"
-)
-_WARP_ROWS = re.compile(rb"\bdim3\s+\w+\s*[({]\s*(32)\s*,\s*[^(){};]*[wW](?:arp|ARP)")
+_EXCHANGE = re.compile(rb"(?:shfl|SHFL|[sS]huffle)\w*\s*\(([^;]*)\)")
+_HALF = (b"16", b"32 / 2", b"32/2", b"32 >> 1", b"32>>1", b"0x10")
+_BOUND = re.compile(rb"(<=?)\s*(\d+)\s*\Z")
+_SHARED = re.compile(rb"__shared__[^;=\[]*?\b(\w+)\s*(\[)\s*32\s*\]")
 _LAUNCH_BOUNDS = re.compile(rb"__launch_bounds__\s*\(\s*(32)\s*[,)]")
-_TEMPLATE = re.compile(rb"\b(\w*(?:[wW]arp|WARP)\w*)\s*<[^<>;(){}]*\b32\b[^<>;(){}]*>\s*[\w(:{]")
+_WARP_ROWS = re.compile(rb"\bdim3\s+\w+\s*[({]\s*(32)\s*,\s*[^(){};]*[wW](?:arp|ARP)")
+_BLOCKS = (b"32", b"dim3(32)", b"dim3(32,1)", b"dim3(32,1,1)")
+_RETURNS = re.compile(rb"\s*\([^(){};]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{[^{}]{0,200}?\breturn\s+32\s*;")
 _TILE = re.compile(rb"\b(?:tiled_partition|thread_block_tile)\s*<\s*(?:32|\w*WARP\w*)\s*[,>]")
+_ARGUMENT = re.compile(rb"\s*<[^<>;(){}]*\b32\b[^<>;(){}]*>\s*[\w(:{]")
 _THREAD = re.compile(rb"threadIdx|blockDim|thread_rank|\bntid|\btid\b")
+_INDEX = re.compile(rb"\[[^\]]*\Z")
 
 _TEXT = {
     "constant": Note(
-        "the constant stands for the lanes of a warp, which are {lanes} ({chips}); everything computed from it follows it",
+        "the constant stands for the lanes of a warp, which are {lanes} ({chips}); "
+        "everything computed from it follows it",
         "该常量表示 warp 的线程数，而这里是 {lanes}（{chips}）；由它推导的一切都会随之出错",
     ),
     "arithmetic": Note(
-        "splits threads into warps of 32, but a warp has {lanes} lanes ({chips}): lane and warp numbers come out wrong; use warpSize or a constant chosen for the target",
-        "按 32 线程划分 warp，而这里每个 warp 有 {lanes} 个线程（{chips}）：通道号与 warp 号会算错；应使用 warpSize 或按目标选择的常量",
+        "splits threads into warps of 32, but a warp has {lanes} lanes ({chips}): lane and warp numbers come out "
+        "wrong; use warpSize or a constant chosen for the target",
+        "按 32 线程划分 warp，而这里每个 warp 有 {lanes} 个线程（{chips}）：通道号与 warp 号会算错；"
+        "应使用 warpSize 或按目标选择的常量",
     ),
     "first-warp": Note(
         "takes threads 0 to 31 for one whole warp, but a warp has {lanes} lanes ({chips})",
         "把 0 到 31 号线程当作一整个 warp，而这里每个 warp 有 {lanes} 个线程（{chips}）",
     ),
     "shuffle": Note(
-        "exchanges values among 32 lanes, but a warp has {lanes} ({chips}): the other lanes are left out; start at warpSize / 2 or give the width 32",
-        "只在 32 个通道间交换数据，而 warp 有 {lanes} 个线程（{chips}）：其余通道被漏掉；应从 warpSize / 2 开始，或显式给出宽度 32",
+        "exchanges values among 32 lanes, but a warp has {lanes} ({chips}): the other lanes are left out; "
+        "start at warpSize / 2 or give the width 32",
+        "只在 32 个通道间交换数据，而 warp 有 {lanes} 个线程（{chips}）：其余通道被漏掉；"
+        "应从 warpSize / 2 开始，或显式给出宽度 32",
     ),
     "shared": Note(
         "shared memory with one place for each of 32 lanes; with {lanes} lanes ({chips}) the index runs over its end",
         "共享内存按 32 个通道各留一格；有 {lanes} 个通道时（{chips}）下标会越界",
     ),
     "block": Note(
-        "a block of 32 threads is less than one warp of {lanes} ({chips}): lanes are missing from shuffles and votes",
-        "32 线程的线程块不足一个 {lanes} 线程的 warp（{chips}）：洗牌与表决会缺少通道",
+        "rows of 32 threads are less than one warp of {lanes} ({chips}): lanes are missing from shuffles and votes, "
+        "or belong to the next row",
+        "每行 32 个线程不足一个 {lanes} 线程的 warp（{chips}）：洗牌与表决会缺少通道，或混入下一行的线程",
     ),
     "tile": Note(
-        "a tile of 32 threads is part of a warp of {lanes} ({chips}): it computes the same, but code that takes tile and warp for one thing does not, and lanes stay idle",
-        "32 线程的分组只是 {lanes} 线程 warp 的一部分（{chips}）：结果相同，但把分组当作整个 warp 的代码会出错，且部分通道闲置",
+        "a tile of 32 threads is part of a warp of {lanes} ({chips}): it computes the same, but code that takes "
+        "tile and warp for one thing does not, and lanes stay idle",
+        "32 线程的分组只是 {lanes} 线程 warp 的一部分（{chips}）：结果相同，"
+        "但把分组当作整个 warp 的代码会出错，且部分通道闲置",
     ),
     "template": Note(
         "a warp function made for 32 lanes; a warp has {lanes} ({chips})",
         "为 32 个通道实例化的 warp 函数；这里每个 warp 有 {lanes} 个线程（{chips}）",
     ),
-}  # fmt: skip
+}
 
 
 def find(code: Code) -> Iterator[Found]:
-    """Every place that builds on 32 lanes."""
+    """Every place that builds on 32 lanes; files that never speak of warps have none."""
+    if not code.warp_words:
+        return
     yield from _constants(code)
-    for match in _RETURNED.finditer(code.text):
-        yield code.found(match.start(1), match.end(1), "warp-width/constant", f"{match[1].decode()}() = 32")
     if _WARPISH.search(code.text) is None:
         return
     yield from _arithmetic(code)
+    yield from _comparisons(code)
     yield from _shuffles(code)
     yield from _blocks(code)
-    if b"tiled_partition" in code.words or b"thread_block_tile" in code.words:
-        for match in _TILE.finditer(code.text):
-            yield code.found(match.start(), match.end(), "warp-width/tile")
-    for match in _TEMPLATE.finditer(code.text):
-        yield code.found(match.start(1), match.end(1), "warp-width/template", f"{match[1].decode()}<…32…>")
+    for name in sorted(word for word in code.warp_words if b"arp" in word or b"ARP" in word):
+        for start in occurrences(code.text, name):
+            if code.text[start + len(name) : start + len(name) + 2].lstrip()[:1] == b"<" and _ARGUMENT.match(
+                code.text, start + len(name)
+            ):
+                yield code.found(start, start + len(name), "warp-width/template", f"{name.decode()}<…32…>")
 
 
 def _constants(code: Code) -> Iterator[Found]:
-    for definition in code.constants.definitions:
-        name = definition.name
+    text = code.text
+    for name in sorted(code.warp_words):
         if _LOG_NAME.search(name):
             expected = 5
         elif _MASK_NAME.search(name):
@@ -112,65 +133,69 @@ def _constants(code: Code) -> Iterator[Found]:
             expected = CUDA_WARP
         else:
             continue
-        # Derived from another constant of the file: that one is the place to mend.
-        if code.constants.of(name) == expected and not re.search(
-            rb"[A-Za-z_]\w*[A-Za-z_]", definition.text.lower().replace(b"0x", b"")
-        ):
-            yield code.found(
-                definition.start,
-                definition.start + len(name),
-                "warp-width/constant",
-                f"{name.decode()} = {definition.text.decode('utf-8', 'replace')}",
-            )
+        for definition in code.constants.definitions(name):
+            if code.constants.of(name) == expected and not _DERIVED.search(definition.text):
+                shown = f"{name.decode()} = {definition.text.decode('utf-8', 'replace')}"
+                yield code.found(definition.start, definition.end, "warp-width/constant", shown)
+    for name in sorted(word for word in code.warp_words if _SIZE_NAME.search(word)):
+        for start in occurrences(text, name):
+            if _RETURNS.match(text, start + len(name)):
+                yield code.found(start, start + len(name), "warp-width/constant", f"{name.decode()}() = 32")
 
 
 def _arithmetic(code: Code) -> Iterator[Found]:
     text = code.text
     for match in _ARITHMETIC.finditer(text):
-        sign = match[0][:2] if match[0][:2] in _PAIRS else match[0][:1]
-        number = int(match[0][len(sign) :].strip(b"( \t\n\\").rstrip(b"uUlL"), 0)
-        if _PAIRS[sign] != number:
+        sign = match[1]
+        if _PAIRS[sign] != int(match[2], 0):
             continue
         start = _operand(text, match.start())
         operand = text[start : match.start()]
-        statement = text[code.statement_start(start) : start]
         lane = _LANE.search(operand) is not None
         if sign in (b"*", b"<<"):
-            if (
-                lane
-                and b"<<<" not in text[match.start() - 1 : match.end()]
-                and not re.search(rb"(?i)num|count|mask|bits", operand)
-            ):
+            if lane and text[match.start() - 1 : match.start()] != b"<" and not _COUNTS.search(operand):
                 yield code.found(start, match.end(), "warp-width/arithmetic")
+        elif lane or _splits_threads(code, sign, operand, start, match.end()):
+            yield code.found(start, match.end(), "warp-width/arithmetic")
+
+
+def _splits_threads(code: Code, sign: bytes, operand: bytes, start: int, end: int) -> bool:
+    """Whether a division by 32 is one of threads into warps, and not of bits into words."""
+    text = code.text
+    statement = text[code.statement_start(start) : start]
+    if _LANE_TARGET.search(statement):
+        return True
+    if not _about_threads(code, operand) or b"<<" in statement.rpartition(b"=")[2]:
+        return False
+    around = code.function_around(start)
+    low, high = (around.start, around.end) if around else (max(0, start - 300), start + 300)
+    if not _WARPISH.search(text, low, high):
+        return False
+    # bits[i / 32] |= 1 << (i % 32)
+    return not (sign != b"*" and _INDEX.search(statement) and b"<<" in text[end : end + 60].partition(b"\n")[0])
+
+
+def _comparisons(code: Code) -> Iterator[Found]:
+    text = code.text
+    for name in sorted(word for word in code.warp_words if b"ane" in word or b"LANE" in word):
+        if not _NO_LANE.search(name):
+            for start in occurrences(text, name):
+                match = _COMPARED.match(text, start + len(name))
+                if match is not None:
+                    yield code.found(start, match.end(), "warp-width/arithmetic")
+    at = text.find(b"32")
+    while at >= 0:
+        match = (
+            _FIRST_WARP.search(text, max(0, at - 24), at + 6)
+            if text[at - 2 : at].strip()[-1:] in (b"<", b"=")
+            else None
+        )
+        at = text.find(b"32", at + 2)
+        if match is None or not (match[1].startswith(b"threadIdx") or match[1] in code.thread_names):
             continue
-        if not lane and not _LANE_TARGET.search(statement):
-            if (
-                not _about_threads(code, operand)
-                or statement.rstrip(b"( \t").endswith((b"<<", b">>"))
-                or b"<<" in statement.rpartition(b"=")[2]
-            ):
-                continue
-            around = code.function_around(start)
-            chunk = text[around.start : around.end] if around else text[max(0, start - 300) : start + 300]
-            if not _WARPISH.search(chunk):
-                continue
-            if (
-                sign in (b"&", b">>", b"%", b"/")
-                and re.search(rb"\[[^\]]*\Z", statement)
-                and b"<<" in text[match.end() : match.end() + 60].partition(b"\n")[0]
-            ):
-                continue  # bits[i / 32] |= 1 << (i % 32)
-        yield code.found(start, match.end(), "warp-width/arithmetic")
-    for match in _COMPARE.finditer(text):
-        if not re.search(rb"(?i)planes?|mask", match[1]):
-            yield code.found(match.start(), match.end(), "warp-width/arithmetic")
-    for match in _FIRST_WARP.finditer(text):
-        if match[1] in (b"threadIdx.x", *code.thread_names) and "device" in code.side_at(match.start()):
-            around = code.function_around(match.start())
-            if around is not None and re.search(
-                rb"__shfl|__ballot|__any|__all|[wW]arp|WARP|volatile", text[around.start : around.end]
-            ):
-                yield code.found(match.start(), match.end() - 1, "warp-width/first-warp")
+        around = code.function_around(match.start())
+        if around is not None and "device" in around.side and _USES_WARP.search(text, around.start, around.end):
+            yield code.found(match.start(), match.end() - 1, "warp-width/first-warp")
 
 
 def _operand(text: bytes, end: int) -> int:
@@ -204,46 +229,49 @@ def _about_threads(code: Code, operand: bytes) -> bool:
 
 def _shuffles(code: Code) -> Iterator[Found]:
     text = code.text
-    for call in code.calls(_SHUFFLE):
-        name = text[call.start : call.name_end]
-        arguments = [text[start:end].strip() for start, end in call.arguments]
+    names = [word for word in code.words if _SHUFFLE.fullmatch(word)]
+    for name in sorted(names):
         position = 2 if name.endswith(b"_sync") else 1
-        if len(arguments) == position + 1 and arguments[position].rstrip(b"uU") in (b"16", b"31", b"0x10", b"0x1f"):
-            yield code.found(call.start, call.end, "warp-width/shuffle")
+        for call in code.calls_of(name):
+            arguments = [text[start:end].strip() for start, end in call.arguments]
+            if len(arguments) == position + 1 and arguments[position].rstrip(b"uU") in (b"16", b"31", b"0x10", b"0x1f"):
+                yield code.found(call.start, call.end, "warp-width/shuffle")
+    if not names and b"huffle" not in text and b"shfl" not in text:
+        return
     for match in _LOOP.finditer(text):
         start = match[2].strip().rstrip(b"uU")
-        bound = re.search(rb"(<=?)\s*(\d+)\s*\Z", match[3])
-        down = start in (b"16", b"32 / 2", b"32/2", b"32 >> 1", b"32>>1", b"0x10")
+        bound = _BOUND.search(match[3])
         up = start == b"1" and bound is not None and (bound[1], bound[2]) in ((b"<", b"32"), (b"<=", b"16"))
-        if not (down or up):
+        if start not in _HALF and not up:
             continue
-        body = text[match.end() : match.end() + 400]
-        shuffle = re.search(rb"(?:shfl|SHFL|[sS]huffle)\w*\s*\(([^;]*)\)", body)
+        shuffle = _EXCHANGE.search(text, match.end(), match.end() + 400)
         if shuffle is not None and match[1] in shuffle[1] and not re.search(rb",\s*32\s*\)*\Z", shuffle[1]):
             yield code.found(match.start(1), match.end(3), "warp-width/shuffle")
 
 
 def _blocks(code: Code) -> Iterator[Found]:
     text = code.text
-    if b"__shared__" in code.words:
+    if b"__shared__" in code.words and b"32" in code.words:
         for match in _SHARED.finditer(text):
-            if match[2].strip() == b"32":
-                around = code.function_around(match.start())
-                chunk = text[match.end() : around.end] if around else b""
-                if re.search(rb"(?i)lane", match[1]) or re.search(
-                    rb"\b" + match[1] + rb"\s*\[\s*\w*[lL]ane\w*\s*\]", chunk
-                ):
-                    yield code.found(match.start(1), match.end(), "warp-width/shared")
-    for match in _LAUNCH_BOUNDS.finditer(text):
-        yield code.found(match.start(), match.end(1), "warp-width/block", "__launch_bounds__(32)")
-    for match in _WARP_ROWS.finditer(text):
-        yield code.found(match.start(), match.end(1), "warp-width/block", "dim3(32, warps)")
+            around = code.function_around(match.start())
+            by_lane = re.compile(rb"\b" + match[1] + rb"\s*\[\s*\w*[lL]ane\w*\s*\]")
+            if b"ane" in match[1] or (around is not None and by_lane.search(text, match.end(), around.end)):
+                yield code.found(match.start(1), match.end(), "warp-width/shared")
+    if b"__launch_bounds__" in code.words:
+        for match in _LAUNCH_BOUNDS.finditer(text):
+            yield code.found(match.start(), match.end(1), "warp-width/block", "__launch_bounds__(32)")
+    if b"dim3" in code.words:
+        for match in _WARP_ROWS.finditer(text):
+            yield code.found(match.start(), match.end(1), "warp-width/block", "dim3(32, warps)")
     for launch in code.finder.launches:
         if len(launch.configuration) > 1:
             start, end = launch.configuration[1]
             block = b"".join(text[start:end].split())
-            if block in (b"32", b"dim3(32)", b"dim3(32,1)", b"dim3(32,1,1)"):
+            if block in _BLOCKS:
                 yield code.found(start, end, "warp-width/block", f"<<<…, {block.decode()}>>>")
+    if b"tiled_partition" in code.words or b"thread_block_tile" in code.words:
+        for match in _TILE.finditer(text):
+            yield code.found(match.start(), match.end(), "warp-width/tile")
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001

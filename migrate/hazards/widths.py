@@ -15,7 +15,7 @@ CUDA_WARP = 32
 
 
 def where_not_cuda(facts: Facts, template: Note) -> Verdict | None:
-    """*template* with `{lanes}` and `{chips}` filled in for the chips whose warp is not CUDA's; None when there are none."""
+    """*template* filled in (`{lanes}`, `{chips}`) for the chips whose warp is not CUDA's; None without one."""
     others = [chip for chip in facts.chips if chip.warp not in (0, CUDA_WARP)]
     if not others:
         return None

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _DIRECTIVE = rb"#[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*)*"
 _ATTRIBUTE = rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]"
 #: A macro without a body but with blanks behind its name: the grammar takes the next line for its body.
-_EMPTY_DEFINE = re.compile(rb"#[ \t]*define[ \t]+\w+(?:\([^()\n]*\))?([ \t\\])(?:[ \t\\]|(?<=\\)\r?\n)*(?:\r?\n|\Z)")
+_EMPTY_DEFINE = re.compile(
+    rb"#[ \t]*define[ \t]+\w+(?:\([^()\n]*\))?([ \t\\])(?:[ \t\\]|(?<=\\)\r?\n)*(?<!\\)(?:\r?\n|\Z)"
+)
 #: What may follow an attribute: a name, a bracket, the end of a declaration, a declarator, `->`, a string, a directive.
 _AFTER = re.compile(rb"[\s\\]*(?:[\w\x80-\xff(){};*&~\"#:]|->|\[\[|\Z)(?<!\w::)")
 _BRACKET = re.compile(rb"[()]")

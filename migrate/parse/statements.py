@@ -30,7 +30,9 @@ _CLASS = re.compile(rb"\b(class|struct|union|enum|namespace)\b[^;{}()]*\Z")
 _STATEMENT = re.compile(
     rb"\s*(?:return|break|continue|goto|throw|if|for|while|do|switch|case|delete|try|constexpr|using|typedef)\b"
 )
-_TOP = re.compile(rb"[()\[\]{},;]")
+_TOP = re.compile(rb"[()\[\]{},;<]")
+#: Template arguments, whose commas part nothing.
+_ANGLES = re.compile(rb"<[\w\s:,.*&]{1,200}(?:<[\w\s:,.*&]{1,200}>[\w\s:,.*&]{0,200}){0,8}>")
 _ANY_NAME = re.compile(rb"[A-Za-z_]\w*")
 #: More names than this are looked up word by word: each alternative of an expression costs.
 _MANY = 200
@@ -248,7 +250,10 @@ class Statements:
                 fresh = True
                 holds = holds or _STATEMENT.match(code, position) is not None
                 continue
-            if byte == 59:
+            if byte == 60:
+                if angles := _ANGLES.match(code, place, close):
+                    position = angles.end()
+            elif byte == 59:
                 holds = True
             elif byte in b"([{" and place in closes:
                 position = closes[place] + 1

@@ -1,9 +1,9 @@
 """Comments that keep findings quiet: `migrate: ignore[MIG301] reason`, for a line, a block or the file.
 
-    cudaFoo();  // migrate: ignore[MIG301] replaced at run time          this line
-    // migrate: ignore[MIG301,MIG5] …                                    on a line of its own: the next line of code
-    // migrate: ignore-begin[MIG501] …  …  // migrate: ignore-end        what lies between
-    /* migrate: ignore-file[MIG401] … */                                 the whole file
+cudaFoo();  // migrate: ignore[MIG301] replaced at run time          this line
+// migrate: ignore[MIG301,MIG5] …                                    on a line of its own: the next line of code
+// migrate: ignore-begin[MIG501] …  …  // migrate: ignore-end        what lies between
+/* migrate: ignore-file[MIG401] … */                                 the whole file
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 MARK = b"migrate:"
 
 #: The words at the beginning of a comment, or of one of its lines.
-_COMMENT = re.compile(rb"(?:^|/[/*])[ \t*!/<]*(migrate:[ \t]*([a-z]\w*(?:-\w+)*)[ \t]*(\[[^\]\r\n]*\]?)?([^\r\n]*))", re.MULTILINE)
+_COMMENT = re.compile(
+    rb"(?:^|/[/*])[ \t*!/<]*(migrate:[ \t]*([a-z]\w*(?:-\w+)*)[ \t]*(\[[^\]\r\n]*\]?)?([^\r\n]*))", re.MULTILINE
+)
 
 _IDS = re.compile(r"MIG\d{0,3}")
 _CODE = re.compile(rb"[^\s\\]")

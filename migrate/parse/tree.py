@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from migrate.model import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Query, Tree
+    from tree_sitter import Language, Node, Parser, Query, Tree
 
 #: Parents under which a name may be declared, with the field that holds the declared name.
 _DECLARING = {
@@ -71,13 +71,41 @@ _MEMBER = Position("member", is_type=False, is_call=False)
 
 
 @lru_cache(maxsize=1)
-def _machinery() -> tuple[Parser, Query]:
-    import tree_sitter_cpp
-    from tree_sitter import Language, Parser, Query
+def _language() -> Language:
+    from tree_sitter import Language
 
-    language = Language(tree_sitter_cpp.language())
-    query = Query(language, "(lambda_expression) @lambda")
-    return Parser(language), query
+    return Language(_grammar())
+
+
+def _grammar() -> Any:
+    """The grammar, straight from its extension module: the package around it imports 12 ms of what we do not need."""
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    package = PathFinder.find_spec("tree_sitter_cpp")
+    binding = package and PathFinder.find_spec("_binding", package.submodule_search_locations)
+    if binding is None or binding.loader is None:  # an importer of its own, as in a zip file
+        import tree_sitter_cpp
+
+        return tree_sitter_cpp.language()
+    module = module_from_spec(binding)
+    binding.loader.exec_module(module)
+    return module.language()
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    from tree_sitter import Parser
+
+    return Parser(_language())
+
+
+@lru_cache(maxsize=1)
+def _lambdas() -> Query:
+    """Made when first asked for: compiling a query costs 12 ms."""
+    from tree_sitter import Query
+
+    return Query(_language(), "(lambda_expression) @lambda")
 
 
 #: Nodes that hold function definitions, directly or further down; everything else is not descended into.
@@ -94,8 +122,7 @@ class SyntaxTree:
     """The tree of one masked text."""
 
     def __init__(self, masked: bytes) -> None:
-        parser, _ = _machinery()
-        self._tree: Tree = parser.parse(masked)
+        self._tree: Tree = _parser().parse(masked)
         self._masked = masked
         self._root = self._tree.root_node
         self._wide: list[Span] = []
@@ -130,7 +157,7 @@ class SyntaxTree:
         if lambdas:
             from tree_sitter import QueryCursor
 
-            captures = QueryCursor(_machinery()[1]).captures(self._root)
+            captures = QueryCursor(_lambdas()).captures(self._root)
             found.extend(_range(node) for node in captures.get("lambda", ()))
         found.sort(key=lambda function: (function.start, -function.end))
         return found

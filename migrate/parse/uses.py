@@ -415,11 +415,16 @@ class Finder:
             library = entry.library if entry else _LIBRARIES.get(name.partition("::")[0], "other")
             self._emit(start, end, name, "namespace", library)
             return
-        if directive is None and self.tree is not None and b"::" not in self.text[start:end]:
-            # Brought in by `using`: a variable or member may have the same name.
-            if self.tree.position(start, end).verdict in ("declared", "member"):
-                return
         entry = self.inventory.get(name)
+        if directive is None and self.tree is not None and b"::" not in self.text[start:end]:
+            # Brought in by `using`: a variable, a member or an alias (`using BlockLoad = cub::BlockLoad<int>;`) may have the same name.
+            last = name.rpartition("::")[2]
+            verdict = self.tree.position(start, end).verdict
+            if verdict == "declared" and entry is not None and entry.kind.removeprefix("cpp_") == "type":
+                if not self.text[max(0, start - 20) : start].rstrip().endswith(b"namespace"):
+                    self.local.add(last)
+            if verdict in ("declared", "member") or last in self.local:
+                return
         called = is_called(self.text, end)
         if entry is not None:
             kind = _kind(entry.kind, called=called, is_type=False)
@@ -465,10 +470,11 @@ class Finder:
                     if at >= 0:
                         self._emit(start + at, start + at + len(mark), mark.decode(), "string", "device", strong=False)
                         break
-                else:
-                    module = assembly.MODULE.search(text) if b".target" in text else None
-                    if module is not None:
-                        self._emit(start + module.start(), start + module.end(), ".version", "ptx", "ptx", strong=False)
+        if b".version" in source:
+            for module, instructions in assembly.modules(source, self.text, self.view.literals):
+                self._emit(*module, ".version", "ptx", "ptx", strong=False)
+                for one in instructions:
+                    self._emit(one.start, one.end, one.mnemonic, "ptx", "ptx", owner=one.register, strong=False)
 
     def _assembly(self, block: assembly.Block) -> None:
         if not block.is_ptx:
@@ -481,7 +487,8 @@ class Finder:
         directive = self.directives.at(block.start)
         if directive is not None and (directive.word != "define" or block.start < directive.body):
             return
-        self._emit(block.start, block.end, block.mnemonic, "ptx", "ptx", strong=False)
+        for one in block.instructions:
+            self._emit(one.start, one.end, one.mnemonic, "ptx", "ptx", owner=one.register, strong=False)
 
     def _pasted(self) -> None:
         """`CUDA_##name` in macro bodies: a name that cannot be told here."""

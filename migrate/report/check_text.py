@@ -21,7 +21,7 @@ PER_FILE = 50
 
 
 def lines(found: Iterable[Finding], scan: Scan, text: Messages, paint: Paint, most: int = PER_FILE) -> Iterator[str]:
-    """A line for each of *found*, which are sorted by path and place; after *most* of one file how many more there are."""
+    """A line for each of *found*, sorted by path and place; after *most* of one file how many more there are."""
     for path, group in groupby(found, key=lambda finding: finding.path):
         here = list(group)
         for finding in here[:most]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrate.model import label
 from migrate.report import words
 from migrate.report.plain import visible
-from migrate.report.summary import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def by_severity(found: Iterable[Finding]) -> list[Finding]:
 
 
 def message(finding: Finding, text: Messages) -> str:
-    """One line that says what is the matter: `cublasGemmEx → mublasGemmEx: exists with another signature or meaning`."""
+    """One line that says what is the matter: `cublasGemmEx → mublasGemmEx: exists with another signature …`."""
     title = words.title(text, finding.id) or finding.id
     if finding.shape is None:
         detail = _detail(finding, text)

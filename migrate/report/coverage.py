@@ -43,8 +43,14 @@ class Coverage(NamedTuple):
     any: Share
 
 
+#: Libraries of the inventory that are not CUDA's own.
+_BROUGHT_ALONG = frozenset({"cutlass", "torch"})
+
+
 def read_usage(rules_dir: Path, inventory: Inventory) -> list[Usage]:
-    """The counts of `rules/cuda/usage.tsv` for the names CUDA's inventory has; other words are no names of CUDA.
+    """The counts of `rules/cuda/usage.tsv` for the names CUDA itself declares.
+
+    CUTLASS and PyTorch stand in the inventory too, but are libraries of their own that a project brings along.
 
     Raises:
         UserError: the table is missing.
@@ -55,7 +61,12 @@ def read_usage(rules_dir: Path, inventory: Inventory) -> list[Usage]:
     except FileNotFoundError as error:
         raise UserError(f"{path}: missing; coverage needs the counts of public use") from error
     rows = (line.split("\t") for line in lines[1:] if line)
-    return [Usage(row[0], row[1], int(row[2])) for row in rows if row[0] in inventory]
+    entries = ((row, inventory.get(row[0])) for row in rows)
+    return [
+        Usage(row[0], row[1], int(row[2]))
+        for row, entry in entries
+        if entry is not None and entry.library not in _BROUGHT_ALONG
+    ]
 
 
 def coverage(

@@ -25,7 +25,10 @@ _MOST = 5
 def estimate_lines(found: Sequence[Estimate], text: Messages, paint: Paint, *, every: bool = False) -> Iterator[str]:
     """Ranges of every route, then for each target's first route where the days come from; *every* lists all lines."""
     yield from _ranges(found, text, paint)
-    for item in {one.target: one for one in reversed(found)}.values().__reversed__():
+    firsts: dict[str, Estimate] = {}
+    for item in found:
+        firsts.setdefault(item.target, item)
+    for item in firsts.values():
         yield ""
         yield paint(f"{visible(item.target)}, {words.route(text, item.route)}", "bold")
         yield from _waterfall(item, text)
@@ -67,8 +70,8 @@ def _waterfall(item: Estimate, text: Messages) -> Iterator[str]:
     for layer in item.layers:
         origin = ""
         if layer.lines:
-            origin = text.count("effort.names", sum(1 for line in layer.lines if line.days or line.id))
-        rows.append([words.layer(text, layer.key), f"{layer.days:.1f}", f"  {origin}" if layer.key != "project" else ""])
+            origin = text.count("effort.names", len(layer.lines)) if layer.lines[0].id else ""
+        rows.append([words.layer(text, layer.key), f"{layer.days:.1f}", origin])
     rows.append([text("summary.total"), f"{item.range.p50:.1f}", ""])
     yield from (f"  {line}" for line in table(rows, "<><"))
 
@@ -108,8 +111,8 @@ def _remarks(item: Estimate, text: Messages) -> Iterator[str]:
 def calibration_lines(on: Basis, text: Messages, paint: Paint) -> Iterator[str]:
     """The reference ports and the user's own beside the model, then factor and spread of each family."""
     yield paint(text("effort.ports"), "bold")
-    rows = [[text("effort.port"), text("effort.stack"), text("effort.observed"), "P10", "P50", "P90", "P50 ÷", text("effort.history")]]
-    rows += [_port_row(port, on, text) for port in on.ports]
+    head = [text("effort.port"), text("effort.stack"), text("effort.observed"), "P10", "P50", "P90", "P50 ÷"]
+    rows = [[*head, text("effort.history")], *(_port_row(port, on, text) for port in on.ports)]
     yield from (f"  {line}" for line in table(rows, "<<>>>>><"))
     counted = [port for port in on.ports if port.port not in on.without]
     if counted:
@@ -121,8 +124,9 @@ def calibration_lines(on: Basis, text: Messages, paint: Paint) -> Iterator[str]:
     yield ""
     yield paint(text("effort.own"), "bold")
     if on.own:
-        head = [[text("effort.port"), text("column.target"), text("effort.observed"), "P50", "P50 ÷", text("effort.finished")]]
-        yield from (f"  {line}" for line in table(head + [_own_row(row, on) for row in on.own], "<<>>><"))
+        head = [text("effort.port"), text("column.target"), text("effort.observed"), "P50", "P50 ÷"]
+        rows = [[*head, text("effort.finished")], *(_own_row(row, on) for row in on.own)]
+        yield from (f"  {line}" for line in table(rows, "<<>>><"))
         if any(row.weights != on.weights.digest for row in on.own):
             yield "  " + text("effort.old-weights")
     else:
@@ -136,7 +140,7 @@ def _port_row(port: Port, on: Basis, text: Messages) -> list[str]:
     return [
         port.port + (f" ({text('effort.excluded')})" if port.port in on.without else ""),
         port.stack,
-        words.number(port.author_days),
+        f"{port.author_days:g}",
         *(words.number(value) for value in (port.p10, port.p50, port.p90)),
         f"{port.p50 / port.author_days:.2f}",
         text(history),
@@ -146,7 +150,7 @@ def _port_row(port: Port, on: Basis, text: Messages) -> list[str]:
 def _own_row(row: Own, on: Basis) -> list[str]:
     mark = "" if row.weights == on.weights.digest else " *"
     name, target = visible(row.name), visible(row.target)
-    return [name, target, words.number(row.days), words.number(row.p50), f"{row.p50 / row.days:.2f}", row.finished + mark]
+    return [name, target, f"{row.days:g}", words.number(row.p50), f"{row.p50 / row.days:.2f}", row.finished + mark]
 
 
 def _families(on: Basis, text: Messages) -> Iterator[str]:
@@ -155,7 +159,9 @@ def _families(on: Basis, text: Messages) -> Iterator[str]:
     for family in on.weights.sigma:
         known = calibration("", family, on.weights, ports=on.ports, own=on.own, without=on.without)
         state = text("effort.not-calibrated") if not known.n else f"n = {known.n} ({known.date})"
-        yield text("effort.family", family=family, state=state, factor=f"{known.factor:.2f}", sigma=f"{known.sigma:.2f}")
+        yield text(
+            "effort.family", family=family, state=state, factor=f"{known.factor:.2f}", sigma=f"{known.sigma:.2f}"
+        )
 
 
 def track_lines(tracked: Iterable[Track], text: Messages, paint: Paint) -> Iterator[str]:

@@ -100,6 +100,8 @@ def line(text: Messages, item: Line) -> str:
     """What a line is: `MIG501 asm bfe.u32`, `set-up and build`."""
     from migrate.report.plain import visible
 
+    if item.library and not item.id:
+        return text("effort.line-library", library=visible(item.library))
     return f"{item.id} {visible(item.name)}" if item.id else text(_LINES[item.key])
 
 

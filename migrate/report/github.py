@@ -32,7 +32,9 @@ def write_github(found: Iterable[Finding], scan: Scan, out: TextIO, text: Messag
         values["title"] = f"{finding.id} [{text('class.' + finding.category)}]"
         properties = ",".join(f"{name}={_property(value)}" for name, value in values.items())
         only = target_names(finding, scan)
-        said = "\n".join([f"{only}: {message(finding, text)}" if only else message(finding, text), *notes(finding, scan, text)])
+        said = "\n".join(
+            [f"{only}: {message(finding, text)}" if only else message(finding, text), *notes(finding, scan, text)]
+        )
         out.write(f"::{level} {properties}::{_data(said)}\n")
     left = sum(max(0, number - SHOWN) for number in shown.values())
     if left:

@@ -32,7 +32,9 @@ def write_gitlab(found: Iterable[Finding], scan: Scan, out: TextIO, text: Messag
 
     Known findings are in the report too, or the widget would show them as fixed.
     """
-    listed = sorted((finding for finding in found if finding.state != "suppressed"), key=lambda one: (one.place, one.start))
+    listed = sorted(
+        (finding for finding in found if finding.state != "suppressed"), key=lambda one: (one.place, one.start)
+    )
     prints = dict(zip(map(id, listed), unique(finding.fingerprint for finding in listed), strict=True))
     rows = []
     for finding in by_severity(listed):

@@ -34,8 +34,7 @@ def write_junit(found: Iterable[Finding], clean: Iterable[str], scan: Scan, out:
         out.write(f' <testsuite name="{attribute(path)}" {_numbers(here, len(here) or 1)}>\n')
         if not here:
             out.write(f'  <testcase classname="{attribute(path)}" name="migrate"/>\n')
-        for finding in here:
-            out.write(_case(finding, scan, text))
+        out.writelines(_case(finding, scan, text) for finding in here)
         out.write(" </testsuite>\n")
     out.write("</testsuites>\n")
 
@@ -53,7 +52,9 @@ def _case(finding: Finding, scan: Scan, text: Messages) -> str:
     if finding.state != "new":
         why = finding.reason or text("check.known" if finding.state == "known" else "check.suppressed")
         return f'{head}<skipped message="{attribute(why)}"/></testcase>\n'
-    place = f"{finding.place}:{finding.line}:{finding.column}: {finding.id} {said} [{text('class.' + finding.category)}]"
+    place = (
+        f"{finding.place}:{finding.line}:{finding.column}: {finding.id} {said} [{text('class.' + finding.category)}]"
+    )
     body = "\n".join([place, *notes(finding, scan, text)])
     return f'{head}<failure type="{finding.id}" message="{attribute(said)}">{content(body)}</failure></testcase>\n'
 

@@ -1,7 +1,7 @@
 """SARIF 2.1.0 for code scanning: a run a target, worst first, cut at the platforms' limits, saying what was left out.
 
-Fingerprints hold no line numbers and no paths (`check.content`), so an alert survives moved code and renamed files. Limits
-are GitHub's: 20 runs a file, 25,000 results a run, of which the first 5,000 by severity are shown.
+Fingerprints hold no line numbers and no paths (`check.content`), so an alert survives moved code and renamed files.
+Limits are GitHub's: 20 runs a file, 25,000 results a run, of which the first 5,000 by severity are shown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ _BASELINE = {"new": "new", "known": "unchanged"}
 
 
 def write_sarif(
-    found: Iterable[Finding], scan: Scan, out: TextIO, text: Messages, *, baseline: bool, runs: int = RUNS, results: int = RESULTS
+    found: Iterable[Finding],
+    scan: Scan,
+    out: TextIO,
+    text: Messages,
+    *,
+    baseline: bool,
+    runs: int = RUNS,
+    results: int = RESULTS,
 ) -> None:
     """Writes *found* to *out*.
 
@@ -50,7 +57,9 @@ def write_sarif(
     documents = []
     for number, target in enumerate(targets[:runs]):
         # What concerns a file or a comment holds for every target; it stands in the first run only.
-        here = [one for one in listed if any(key == target for key, _ in one.answers) or (not one.answers and number == 0)]
+        here = [
+            one for one in listed if any(key == target for key, _ in one.answers) or (not one.answers and number == 0)
+        ]
         remarks = [text("sarif.left-targets", targets=", ".join(left_targets))] if left_targets and number == 0 else []
         documents.append(_run(here, target, scan, text, remarks, baseline=baseline, most=results))
     out.write(f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[')
@@ -129,9 +138,7 @@ def _page(identifier: str, language: str) -> str:
     return ""
 
 
-def _result(
-    finding: Finding, target: str, rule: int, scan: Scan, text: Messages, *, baseline: bool
-) -> dict[str, Any]:
+def _result(finding: Finding, target: str, rule: int, scan: Scan, text: Messages, *, baseline: bool) -> dict[str, Any]:
     remarks = notes(finding, scan, text)
     region: dict[str, Any] = {"startLine": max(1, finding.line), "startColumn": max(1, finding.column)}
     if finding.end[0]:
@@ -144,7 +151,10 @@ def _result(
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(finding.place, errors="backslashreplace"), "uriBaseId": "%SRCROOT%"},
+                    "artifactLocation": {
+                        "uri": quote(finding.place, errors="backslashreplace"),
+                        "uriBaseId": "%SRCROOT%",
+                    },
                     "region": region,
                 }
             }

@@ -134,27 +134,25 @@ def insertion(source: bytes, view: bytes, directives: Directives, header: str) -
 
 
 def _guard_end(view: bytes, directives: Directives) -> int | None:
-    """The end of the directives that guard a header: `#pragma once`, `#ifndef X` with its `#define X`; None without them."""
-    end: int | None = None
+    """Where what guards a header ends: behind `#pragma once`, or the `#ifndef X` and the `#define X` that follows it.
+
+    A `#pragma once` before the guard ends it; where one stands between the guard's two lines, the first of them does.
+    """
     position = 0
-    asked = b""
-    for directive in directives.all[:4]:
+    asked: Directive | None = None
+    for directive in directives.all[:3]:
         if view[position : directive.start].strip():
             break
         position = directive.end
         if directive.word == "pragma" and view[directive.body : directive.end].split()[:1] == [b"once"]:
-            end = directive.end
-            if asked:
-                break  # between the guard's two lines: what is written here is guarded already
-        elif directive.word == "ifndef" and not asked:
-            asked = view[directive.body : directive.end].strip()
-            if end is not None:
-                break
-        elif directive.word == "define" and asked and directive.name == asked:
-            end = directive.end
+            return asked.end if asked is not None else directive.end
+        if directive.word == "ifndef" and asked is None:
+            asked = directive
+        elif directive.word == "define" and asked is not None:
+            return directive.end if directive.name == view[asked.body : asked.end].strip() else None
         else:
             break
-    return end
+    return None
 
 
 def _top(source: bytes, view: bytes) -> int:

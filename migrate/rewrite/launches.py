@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrate.model import Edit, Fix
+from migrate.parse.words import close_angle
 
 if TYPE_CHECKING:
     from migrate.model import Launch
@@ -17,16 +18,34 @@ if TYPE_CHECKING:
 FUNCTIONS = {"dtk": "hipLaunchKernelGGL"}
 
 _DIM3 = re.compile(rb"dim3\s*[({]")
+_TEMPLATE = re.compile(rb"\btemplate\s*<")
+#: What stands between a template's head and its kernel's name: qualifiers, `void`, attributes with their arguments.
+_KERNEL = re.compile(
+    rb"(?=[^;{}]{0,400}?\b__global__\b)(?:\s*(?:[\w]+\s*\((?:[^()]|\([^()]*\))*\)|(?!\w+\s*\()\w+))+?\s+(\w+)\s*\((?!\()"
+)
 
 
-def as_call(view: bytes, launch: Launch, function: str, level: str = "safe") -> Fix | None:
+def template_kernels(view: bytes) -> frozenset[bytes]:
+    """Names of the kernels that *view* declares as templates."""
+    if b"template" not in view:
+        return frozenset()
+    names = set()
+    for found in _TEMPLATE.finditer(view):
+        end = close_angle(view, found.end() - 1, 4000)
+        head = _KERNEL.match(view, end) if end > 0 else None
+        if head is not None:
+            names.add(head[1])
+    return frozenset(names)
+
+
+def as_call(view: bytes, launch: Launch, function: str, templates: frozenset[bytes] = frozenset()) -> Fix | None:
     """The fix that writes *launch* as a call of *function*; None for a launch without kernel or arguments.
 
     Args:
         view: the file's view.
         launch: as `find_launches` gives it.
         function: a macro that takes kernel, grid, block, shared bytes, stream and the kernel's arguments.
-        level: of the fix.
+        templates: kernels that are templates, so that their name is marked as such even without template arguments.
     """
     callee, chevrons, arguments = launch.callee, launch.chevrons, launch.arguments
     configuration = launch.configuration
@@ -37,7 +56,8 @@ def as_call(view: bytes, launch: Launch, function: str, level: str = "safe") -> 
         return None
     edits: list[Edit] = []
     # A comma inside template arguments would cut the macro's argument in two.
-    templated = b"<" in view[callee.start : callee.end]
+    last_name = view[launch.name.start : launch.name.end].rpartition(b"::")[2].strip()
+    templated = b"<" in view[callee.start : callee.end] or last_name in templates
     name = function.encode()
     edits.append(Edit(callee.start, callee.start, name + (b"(HIP_KERNEL_NAME(" if templated else b"(")))
     grid, block = configuration[:2]
@@ -53,7 +73,7 @@ def as_call(view: bytes, launch: Launch, function: str, level: str = "safe") -> 
     empty = arguments.start == arguments.end
     until = view.find(b")", opening) if empty else arguments.start
     edits.append(Edit(last, until, closing + rest + (b"" if empty else b", ")))
-    return Fix(tuple(edits), level)
+    return Fix(tuple(edits), "safe")
 
 
 def _is_dim3(view: bytes, start: int, end: int) -> bool:

@@ -6,11 +6,13 @@ result in any process.
 
 from __future__ import annotations
 
+import re
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.analysis import analyse_bytes
 from migrate.match import Matcher
-from migrate.model import Fix, Span, answer_key
+from migrate.model import AnswerKey, Edit, Fix, Span, answer_key
 from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.parse.words import words_of
@@ -22,10 +24,10 @@ from migrate.tables.recipes import DELETE, PYTHON
 from migrate.tables.rules import Table, rules_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from migrate.model import Answer, Edit, FileResult, Launch, Note, Target, Use
+    from migrate.model import Answer, FileResult, Launch, Note, Target, Use
     from migrate.parse.macros import Learned
     from migrate.tables.inventory import Inventory
     from migrate.targets import Manifest
@@ -48,6 +50,7 @@ class Options(NamedTuple):
     unsafe: bool = False  # apply unsafe fixes too
     launch: str = "keep"  # one of LAUNCH_FORMS
     style: str = "rename"  # one of STYLES
+    strings: bool = False  # rename API names in the text of messages
     annotate: bool = False  # write the finding's id behind the line of what is left
 
 
@@ -188,7 +191,7 @@ class Rewriter:
         from migrate.parse import macros
 
         learned = self._learned or macros.combine([macros.learn(data)])
-        return analyse_bytes(result.path, result.language, data, self.inventory, learned)
+        return analyse_bytes(result.path, result.language, data, self.inventory, learned, cuda=True)
 
     # ---- one round
 
@@ -197,13 +200,16 @@ class Rewriter:
         answers = [(use, self.answer(use)) for use in result.uses]
         if not any(answer.fix for _, answer in answers) and not self._may_insert(result):
             return _Round((), (), (), self._left(answers, frozenset()), again=False)
-        view = make_view(data).text
+        whole_view = make_view(data)
+        view = whole_view.text
         directives = Directives(view)
         found = list(includes.find(view, directives))
         reason = self._ported(found)
         if reason:
             return reason
         launches_here = self._launches(view) if any(use.shape.kind == "launch" for use, _ in answers) else {}
+        templates = launches.template_kernels(view) if self._function and launches_here else frozenset()
+        legacy = self._legacy_blas(found)
         fixes: list[tuple[Fix, Use | None]] = []
         headers: dict[int, tuple[str, str]] = {}
         copied = False
@@ -215,13 +221,22 @@ class Rewriter:
                 if header is not None:
                     headers[use.start] = header
                 continue
-            fix, from_recipe = self._fix(data, view, use, answer, launches_here)
+            if legacy and use.shape.library == "blas" and f"{use.shape.name}_v2" in self.inventory:
+                continue  # cublas.h without handles: the target has the newer interface only
+            fix, from_recipe = self._fix(data, view, use, answer, launches_here, templates)
             if fix is not None and self._allowed(fix.level):
                 fixes.append((fix, use))
                 copied = copied or (from_recipe and self._names_in(fix))
         replaced = includes.replace(data, found, headers)
         by_start = {use.start: use for use, _ in answers if use.shape.kind == "include"}
         fixes += [(fix, by_start[start]) for start, fix in replaced.fixes.items() if self._allowed(fix.level)]
+        for fix in recipes.file_fixes(recipes.File(data, view, result, self.target)):
+            if self._allowed(fix.level):
+                fixes.append((fix, None))
+        own = self._defines(view, directives)
+        if self.options.strings:
+            own = chain(own, self._messages(data, whole_view.literals, directives))
+        fixes += [(Fix((edit,), "safe"), None) for edit in own]
         if self._needs_main(result, answers, replaced.headers, fixes):
             edit = includes.insertion(data, view, directives, self._runtime)
             fixes.append((Fix((edit,), "safe"), None))
@@ -248,13 +263,19 @@ class Rewriter:
         )
 
     def _fix(
-        self, data: bytes, view: bytes, use: Use, answer: Answer, launches_here: dict[int, Launch]
+        self,
+        data: bytes,
+        view: bytes,
+        use: Use,
+        answer: Answer,
+        launches_here: dict[int, Launch],
+        templates: frozenset[bytes],
     ) -> tuple[Fix | None, bool]:
         """The fix of one use, and whether a recipe made it."""
         shape = use.shape
         launch = launches_here.get(use.start) if shape.kind == "launch" else None
         if launch is not None and self._function:
-            return launches.as_call(view, launch, self._function), False
+            return launches.as_call(view, launch, self._function, templates), False
         if answer.fix not in ("safe", "unsafe"):
             return None, False
         rows = list(self._matcher.recipes(answer_key(shape)))
@@ -284,6 +305,41 @@ class Rewriter:
         """Whether the new text holds names of CUDA that are still to be renamed."""
         return any(not words_of(edit.text).isdisjoint(self.inventory.words) for edit in fix.edits if edit.text)
 
+    def _defines(self, view: bytes, directives: Directives) -> Iterator[Edit]:
+        """`#define __CUDACC__`: a file that pretends to be compiled by nvcc pretends so for the target's compiler."""
+        for directive in directives.all:
+            name = directive.name.decode("ascii", "replace")
+            if directive.word != "define" or name not in _PRETENDED or view[directive.body : directive.end].strip(b" \t\r;1"):
+                continue
+            answer = self._matcher.answer(AnswerKey(name, "macro", "", ""))
+            if answer.fix == "safe" and answer.replacement and not self._guards.skip(directives.condition(directive.start)):
+                start = view.index(directive.name, directive.start + len("define"))
+                yield Edit(start, start + len(directive.name), answer.replacement.encode())
+
+    def _messages(self, data: bytes, literals: Sequence[Span], directives: Directives) -> Iterator[Edit]:
+        """API names within the text of messages: `"cudaMalloc failed"`.
+
+        A string that is an API's name and nothing else is looked up at run time and is reported instead; one that holds
+        source code is left alone.
+        """
+        for start, end in literals:
+            text = data[start:end]
+            if b"__global__" in text or b".target" in text or self._guards.skip(directives.condition(start)):
+                continue
+            for found in _API_NAME.finditer(text):
+                word = found[0]
+                if len(word) == len(text) or word not in self.inventory.words or not self.inventory.is_strong(word):
+                    continue
+                hit = self._matcher.lookup(word.decode())
+                new = hit.rule.target if hit is not None and hit.rule.status in ("rename", "adapt") else ""
+                if new.isidentifier() and hit is not None and hit.level != "inferred":
+                    yield Edit(start + found.start(), start + found.end(), new.encode())
+
+    def _legacy_blas(self, found: list[includes.Include]) -> bool:
+        """Whether a file uses cuBLAS's first interface, whose functions of the same name take no handle."""
+        names_ = {include.name for include in found}
+        return "cublas.h" in names_ and "cublas_v2.h" not in names_
+
     def _launches(self, view: bytes) -> dict[int, Launch]:
         """Launches by the start of their use."""
         from migrate.parse.launches import find_launches
@@ -311,6 +367,10 @@ class Rewriter:
             result.language == "cuda" or any(use.shape.kind in _KERNEL_KINDS for use in result.uses)
         )
 
+    def may_change(self, result: FileResult) -> bool:
+        """Whether a file without uses of CUDA may change: a source that nvcc put its main header into."""
+        return bool(self._runtime) and self.target.kind == "cuda-like" and result.path.endswith(".cu")
+
     def _needs_main(
         self,
         result: FileResult,
@@ -322,10 +382,10 @@ class Rewriter:
         if not self._may_insert(result) or any(_base(header) in self._main for header in headers):
             return False
         used = [use for use, answer in answers if answer.id and not self._guards.skip(use.shape.condition)]
-        if any(use.shape.kind == "include" and _base(use.shape.name) in _CUDA_MAIN for use in used):
-            return False  # it asks for CUDA's own, which no safe fix replaces
+        if any(_base(header) in _CUDA_MAIN for header in headers):
+            return False  # it asks for CUDA's own, which no allowed fix replaces
         if self.target.kind == "cuda-like":
-            return any(use.shape.kind not in ("include", "string", "pasted", "hazard") for use in used)
+            return bool(used) or self.may_change(result)
         return any(use is not None and use.shape.library in _MAIN for _, use in fixes)
 
     def _ported(self, found: list[includes.Include]) -> str:
@@ -359,7 +419,12 @@ class Rewriter:
 
 
 #: Base names of CUDA's own main headers.
-_CUDA_MAIN = frozenset({"cuda_runtime.h", "cuda.h", "cuda_runtime_api.h"})
+_CUDA_MAIN = frozenset({"cuda_runtime.h", "cuda.h"})
+
+_API_NAME = re.compile(rb"(?<![\w.:/\\-])(?:cu|CU|nccl|NCCL|nv)\w+(?![\w./-])|(?<![\w.:/\\-])(?:cu|CU)\w+(?=\.(?:\s|\Z))")
+
+#: Macros of CUDA's compiler that editors and other compilers are given to read CUDA code.
+_PRETENDED = frozenset({"__CUDACC__", "__CUDACC_RTC__"})
 
 
 def _base(header: str) -> str:

@@ -72,7 +72,8 @@ def changes(
     originals = {result.path: result for result in scan.files}
     renames = Renames(rewriter, scan.files) if rename_files else None
     for result in scan.files:
-        if result.state not in _LOOKED_AT or (result.state == "no-cuda" and renames is None):
+        bare = result.state == "no-cuda"
+        if result.state not in _LOOKED_AT or (bare and renames is None and not rewriter.may_change(result)):
             continue
         place = real_path(result.path)
         new_place = renames.new_place(place) if renames else place
@@ -87,12 +88,12 @@ def changes(
         source = result
         if result.state == "copy" and result.copy_of in originals:
             source = replace(originals[result.copy_of], path=result.path, language=result.language)
-        if result.state != "no-cuda" and source.digest != digest(data):
+        if not bare and source.digest != digest(data):
             yield _failed(result, place, "changed since it was scanned")
             continue
         rewritten = (
             rewriter.rewrite(data, source)
-            if result.state != "no-cuda"
+            if not bare or rewriter.may_change(result)
             else Rewritten(data, (), 0, (), (), "", converged=True)
         )
         if renames:

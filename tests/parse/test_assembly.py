@@ -11,17 +11,32 @@ DEVICE = "__device__ void d() {{ {} }}"
 BLOCKS = {
     "one instruction": ('asm("bfe.u32 %0, %1, 0, 8;" : "=r"(x) : "r"(y));', ["bfe.u32"]),
     "volatile, in every spelling": (
-        'asm volatile("mov.u32 %0, %laneid;" : "=r"(x)); __asm__ __volatile__("exit;"); asm __volatile__ ("membar.gl;");',
+        (
+            'asm volatile("mov.u32 %0, %laneid;" : "=r"(x)); __asm__ __volatile__("exit;"); asm '
+            '__volatile__ ("membar.gl;");'
+        ),
         ["mov.u32", "exit", "membar.gl"],
     ),
-    "over several literals and lines": ('asm volatile(\n  "{\\n"\n  "  .reg .pred p;\\n"\n  "  setp.ne.b32 p, %0, 0;\\n"\n  "}\\n" :: "r"(x));', ["setp.ne.b32"]),
+    "over several literals and lines": (
+        'asm volatile(\n  "{\\n"\n  "  .reg .pred p;\\n"\n  "  setp.ne.b32 p, %0, 0;\\n"\n  "}\\n" :: "r"(x));',
+        ["setp.ne.b32"],
+    ),
     "behind labels, predicates and comments": ('asm("// wait\\n@!p $L: LAB: bra.uni DONE; /* x */");', ["bra.uni"]),
-    "a raw string": ('asm volatile(R"PTX({ .reg .b32 t; wgmma.fence.sync.aligned; })PTX" ::: "memory");', ["wgmma.fence.sync.aligned"]),
-    "qualified by ::": ('asm("cp.async.bulk.tensor.2d.shared::cluster.global [%0];" :: "r"(x));', ["cp.async.bulk.tensor.2d.shared::cluster.global"]),
+    "a raw string": (
+        'asm volatile(R"PTX({ .reg .b32 t; wgmma.fence.sync.aligned; })PTX" ::: "memory");',
+        ["wgmma.fence.sync.aligned"],
+    ),
+    "qualified by ::": (
+        'asm("cp.async.bulk.tensor.2d.shared::cluster.global [%0];" :: "r"(x));',
+        ["cp.async.bulk.tensor.2d.shared::cluster.global"],
+    ),
     "the instruction is made by a macro": ('asm volatile(OP(add) ".u32 %0;" : "=r"(x));', ["asm"]),
     "a barrier for the compiler is no instruction": ('asm volatile("" ::: "memory"); asm("");', []),
     "nor is a comment": ('asm volatile("// begin of the loop");', []),
-    "brackets in operands": ('asm("ld.global.f32 %0, [%1];" : "=f"(x) : "l"(f(p[(1)])), "r"(g(2)));', ["ld.global.f32"]),
+    "brackets in operands": (
+        'asm("ld.global.f32 %0, [%1];" : "=f"(x) : "l"(f(p[(1)])), "r"(g(2)));',
+        ["ld.global.f32"],
+    ),
     "without an end": ('asm("ld.global.f32 %0', []),
     "not in text": ('puts("asm(\\"exit;\\")"); /* asm("exit;") */', []),
     "a name that only begins so": ('asm_x("exit;"); my_asm("exit;"); o.assembly("exit;");', []),
@@ -34,12 +49,17 @@ def test_blocks(uses, code, wanted):
 
 
 def test_in_a_macro(uses):
-    source = '#define LD(r, p) asm volatile("ld.global.nc.f32 %0, [%1];" : "=f"(r) : "l"(p))\n#define STOP asm("trap;")\n'
+    source = (
+        '#define LD(r, p) asm volatile("ld.global.nc.f32 %0, [%1];" : "=f"(r) : "l"(p))\n#define STOP asm("trap;")\n'
+    )
     assert uses(source, "define") == [(1, "ld.global.nc.f32", "ptx", "LD"), (2, "trap", "ptx", "STOP")]
 
 
 HOST = {
-    "x86": 'asm volatile("pause"); asm("mov %0, %1" : "=r"(a) : "r"(b)); asm("add $1, %0"); __asm__("rdtsc"); asm("xor %eax, %eax");',
+    "x86": (
+        'asm volatile("pause"); asm("mov %0, %1" : "=r"(a) : "r"(b)); asm("add $1, %0"); '
+        '__asm__("rdtsc"); asm("xor %eax, %eax");'
+    ),
     "Arm": 'asm volatile("yield"); asm("mrs %0, cntvct_el0"); asm("dmb ish" ::: "memory");',
     "Microsoft's block": "__asm { mov eax, 1 }",
     "a barrier": 'asm volatile("" ::: "memory");',

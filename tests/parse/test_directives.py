@@ -83,7 +83,10 @@ def test_defines(text, wanted):
 def test_which_directive_a_place_lies_in():
     text = b"int a;\n#define A b\nint c;\n#include <d>\n"
     directives = Directives(text)
-    words = [getattr(directives.at(offset), "word", None) for offset in (0, text.index(b"#d"), text.index(b"b"), text.index(b"c;"), text.index(b"<d"))]
+    words = [
+        getattr(directives.at(offset), "word", None)
+        for offset in (0, text.index(b"#d"), text.index(b"b"), text.index(b"c;"), text.index(b"<d"))
+    ]
     assert words == [None, "define", "define", None, "include"]
     assert directives.last_end(text.index(b"c;")) == text.index(b"\nint c")
     assert directives.last_end(3) == 0

@@ -21,9 +21,9 @@ def learned(*sources: bytes) -> Learned:
     ("source", "name", "device", "host"),
     [
         (b"#define HD __host__ __device__\n", b"HD", True, True),
-        (b"#define KERNEL extern \"C\" __global__\n", b"KERNEL", True, False),
+        (b'#define KERNEL extern "C" __global__\n', b"KERNEL", True, False),
         (b"#define INLINE inline\n", b"INLINE", False, False),
-        (b"#  define API __attribute__((visibility(\"default\")))\n", b"API", False, False),
+        (b'#  define API __attribute__((visibility("default")))\n', b"API", False, False),
         (b"#define NS_BEGIN\n", b"NS_BEGIN", False, False),
         (b"#define A [[nodiscard]] static\n", b"A", False, False),
         (b"#define B __launch_bounds__(256, 2) \\\n  __global__ // x\n", b"B", True, False),
@@ -61,13 +61,17 @@ def test_no_attributes(source: bytes) -> None:
 
 
 def test_keywords_are_never_learned() -> None:
-    known = learned(b"".join(b"#define %s\n" % word for word in KEYWORDS), b"#define inline __inline\n#define __device__\n")
+    known = learned(
+        b"".join(b"#define %s\n" % word for word in KEYWORDS), b"#define inline __inline\n#define __device__\n"
+    )
     assert not (known.attributes | known.functions) & KEYWORDS
     assert b"__device__" not in known.attributes
 
 
 def test_functions() -> None:
-    known = learned(b"#define CHECK(x) do { x; } while (0)\n#define DEPRECATED(m) __attribute__((deprecated(m)))\n#define NOP(x)\n")
+    known = learned(
+        b"#define CHECK(x) do { x; } while (0)\n#define DEPRECATED(m) __attribute__((deprecated(m)))\n#define NOP(x)\n"
+    )
     assert {b"CHECK", b"NOP"} <= known.functions
     assert known.with_arguments == {b"DEPRECATED"}
     assert not known.with_arguments & known.functions
@@ -110,7 +114,9 @@ def test_any_text_is_learned_from(source: bytes) -> None:
     combine([learn(source), learn(b"#define " + source)])
 
 
-@pytest.mark.parametrize("piece", [b"#define A \\\n", b"#define A(", b"#define A __attribute__((", b"#define A /*", b"#define "])
+@pytest.mark.parametrize(
+    "piece", [b"#define A \\\n", b"#define A(", b"#define A __attribute__((", b"#define A /*", b"#define "]
+)
 def test_time_is_linear(piece: bytes) -> None:
     def seconds(size: int) -> float:
         source = piece * (size // len(piece))
@@ -121,4 +127,4 @@ def test_time_is_linear(piece: bytes) -> None:
             best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(240_000) < 8 * seconds(60_000) + 0.05
+    assert seconds(80_000) < 8 * seconds(20_000) + 0.05

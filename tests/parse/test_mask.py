@@ -16,9 +16,15 @@ from migrate.parse.view import make_view
 from tests.parse.test_view import TEXTS, breaks
 
 LEARNED = combine(
-    [learn(b"#define HD __host__ __device__\n#define API\n#define FP8\n#define DEP(m) __attribute__((deprecated(m)))\n")]
+    [
+        learn(
+            b"#define HD __host__ __device__\n#define API\n#define FP8\n#define DEP(m) __attribute__((deprecated(m)))\n"
+        )
+    ]
 )
-GRAMMAR = tree_sitter.Parser(tree_sitter.Language(tree_sitter_cpp.language()))
+LANGUAGE = tree_sitter.Language(tree_sitter_cpp.language())
+GRAMMAR = tree_sitter.Parser(LANGUAGE)
+BROKEN = tree_sitter.Query(LANGUAGE, "(ERROR) @e (MISSING) @m")
 
 
 def masked(source: bytes, learned: Learned = LEARNED) -> bytes:
@@ -28,8 +34,7 @@ def masked(source: bytes, learned: Learned = LEARNED) -> bytes:
 
 def is_clean(text: bytes) -> bool:
     """Whether the grammar reads *text* without an ERROR or MISSING node."""
-    query = tree_sitter.Query(tree_sitter.Language(tree_sitter_cpp.language()), "(ERROR) @e (MISSING) @m")
-    return not tree_sitter.QueryCursor(query).captures(GRAMMAR.parse(text).root_node)
+    return not tree_sitter.QueryCursor(BROKEN).captures(GRAMMAR.parse(text).root_node)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +47,12 @@ def is_clean(text: bytes) -> bool:
         (b"__launch_bounds__(f(1), 2) void k();", b"                           void k();"),
         (b"int alignas(16) x;", b"int             x;"),
         (b"[[nodiscard]] int f();", b"              int f();"),
-        (b"[[deprecated(\"x\")]] int f();", b"                    int f();"),
+        (b'[[deprecated("x")]] int f();', b"                    int f();"),
         (b"a[b[0]] = 1;", b"a[b[0]] = 1;"),
         (b"HD int f();", b"   int f();"),
         (b"auto l = [=] HD (int i) {};", b"auto l = [=]    (int i) {};"),
         (b"API void f();", b"    void f();"),
-        (b"DEP(\"x\") void f();", b"         void f();"),
+        (b'DEP("x") void f();', b"         void f();"),
         (b"x = API;", b"x = API;"),
         (b"f(API, 1);", b"f(API, 1);"),
         (b"API = 1; API.x = 2;", b"API = 1; API.x = 2;"),
@@ -55,7 +60,10 @@ def is_clean(text: bytes) -> bool:
         (b"HDX MYHD x__device__ y;", b"HDX MYHD x__device__ y;"),
         (b"#define __noinline__ HD\n", b"#define __noinline__ HD\n"),
         (b"#ifdef __align__\n", b"#ifdef __align__\n"),
-        (b"#define A \\\n  __device__ \\\n int\n__device__ int", b"#define A \\\n  __device__ \\\n int\n           int"),
+        (
+            b"#define A \\\n  __device__ \\\n int\n__device__ int",
+            b"#define A \\\n  __device__ \\\n int\n           int",
+        ),
         (b"CUTLASS_DEVICE int f();", b"               int f();"),
         (b"__align__(", b"         ("),
     ],
@@ -67,7 +75,7 @@ def test_text(source: bytes, text: bytes) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        b"template <class T> __global__ void __launch_bounds__(256) k(T* __restrict__ p) { extern __shared__ float s[]; }",
+        b"template <class T> __global__ void __launch_bounds__(256) k(T* __restrict__ p) { extern __shared__ T s[]; }",
         b"__device__ __constant__ float c[4]; __managed__ int m;",
         b"void f() { k<float, 4><<<dim3(1, 2), n * sizeof(int), 0, s>>>(a, b); }",
         b"CUTLASS_HOST_DEVICE constexpr int f() { return 1; }",
@@ -78,7 +86,9 @@ def test_the_grammar_reads_it(source: bytes) -> None:
     assert is_clean(masked(source))
 
 
-@pytest.mark.parametrize("define", [b"#define N // c\n", b"#define N(a)  \n", b"#define N \\\n  \n", b"#define N \\\n // c\r\n"])
+@pytest.mark.parametrize(
+    "define", [b"#define N // c\n", b"#define N(a)  \n", b"#define N \\\n  \n", b"#define N \\\n // c\r\n"]
+)
 def test_an_empty_macro_does_not_swallow_the_next_line(define: bytes) -> None:
     tree = GRAMMAR.parse(masked(define + b"int x;\n"))
     assert [node.type for node in tree.root_node.named_children][1:] == ["declaration"]
@@ -119,7 +129,9 @@ def test_length_and_line_breaks_stay(source: bytes) -> None:
     assert breaks(text) == breaks(source)
 
 
-@pytest.mark.parametrize("piece", [b"__align__(", b"[[", b"[[(", b"HD ", b"HD(", b"DEP((", b"# \\\n", b"#define A \\\n"])
+@pytest.mark.parametrize(
+    "piece", [b"__align__(", b"[[", b"[[(", b"HD ", b"HD(", b"DEP((", b"# \\\n", b"#define A \\\n"]
+)
 def test_time_is_linear(piece: bytes) -> None:
     def seconds(size: int) -> float:
         view = make_view(piece * (size // len(piece)))
@@ -130,4 +142,4 @@ def test_time_is_linear(piece: bytes) -> None:
             best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(240_000) < 8 * seconds(60_000) + 0.05
+    assert seconds(80_000) < 8 * seconds(20_000) + 0.05

@@ -12,7 +12,10 @@ CASES = {
         [("major", PROP), ("minor", PROP), ("warpSize", PROP)],
     ),
     "parameters": (
-        "void g(const cudaDeviceProp& a, cudaDeviceProp *b, int n, cudaDeviceProp c = {}) { f(a.name, b->major, n, c.minor); }",
+        (
+            "void g(const cudaDeviceProp& a, cudaDeviceProp *b, int n, cudaDeviceProp c = {}) { "
+            "f(a.name, b->major, n, c.minor); }"
+        ),
         [("name", PROP), ("major", PROP), ("minor", PROP)],
     ),
     "through a dereference or an index": (
@@ -21,8 +24,11 @@ CASES = {
     ),
     "arrays, also of two dimensions": ("cudaDeviceProp v[2][3]; int i = v[0][1].minor;", [("minor", PROP)]),
     "containers and smart pointers": (
-        "std::vector<cudaDeviceProp> v; std::array<cudaDeviceProp, 4> a; std::unique_ptr<cudaDeviceProp> u; std::map<int, cudaDeviceProp> m;\n"
-        "int i = v[0].major + a[1].minor + u->name + m.at(0).warpSize + v.back().major;",
+        (
+            "std::vector<cudaDeviceProp> v; std::array<cudaDeviceProp, 4> a; "
+            "std::unique_ptr<cudaDeviceProp> u; std::map<int, cudaDeviceProp> m;\n"
+            "int i = v[0].major + a[1].minor + u->name + m.at(0).warpSize + v.back().major;"
+        ),
         [("major", PROP), ("minor", PROP), ("name", PROP), ("warpSize", PROP), ("major", PROP)],
     ),
     "fields of a class, with this or another object before them": (
@@ -30,29 +36,46 @@ CASES = {
         [("major", PROP), ("minor", PROP), ("name", PROP)],
     ),
     "aliases of the type": (
-        "typedef cudaDeviceProp Prop; using Prop2 = cudaDeviceProp;\nvoid f(Prop a, Prop2& b, struct cudaDeviceProp c) { g(a.major, b.minor, c.name); }",
+        (
+            "typedef cudaDeviceProp Prop; using Prop2 = cudaDeviceProp;\n"
+            "void f(Prop a, Prop2& b, struct cudaDeviceProp c) { g(a.major, b.minor, c.name); }"
+        ),
         [("major", PROP), ("minor", PROP), ("name", PROP)],
     ),
     "auto from PyTorch": (
-        "auto p = at::cuda::getCurrentDeviceProperties(); auto* q = at::cuda::getDeviceProperties(0); const auto& r = *at::cuda::getDeviceProperties(1);\n"
-        "int i = p->major + q->minor + r.name + at::cuda::getCurrentDeviceProperties()->warpSize;",
+        (
+            "auto p = at::cuda::getCurrentDeviceProperties(); auto* q = "
+            "at::cuda::getDeviceProperties(0); const auto& r = *at::cuda::getDeviceProperties(1);\n"
+            "int i = p->major + q->minor + r.name + at::cuda::getCurrentDeviceProperties()->warpSize;"
+        ),
         [("major", PROP), ("minor", PROP), ("name", PROP), ("warpSize", PROP)],
     ),
-    "a distinctive name needs no declaration": ("int f(Device* d) { return d->multiProcessorCount + d->major; } cudaStream_t s;", [("multiProcessorCount", PROP)]),
+    "a distinctive name needs no declaration": (
+        "int f(Device* d) { return d->multiProcessorCount + d->major; } cudaStream_t s;",
+        [("multiProcessorCount", PROP)],
+    ),
     "fields of the project's own structs": (
         "struct X { int major; }; void f(X x, cudaDeviceProp p) { g(x.major, p.major, y.major); }",
         [("major", PROP)],
     ),
     "designated initialisers": (
         "cudaExtent e = { .width = 1, .height = 2 }; cudaMemcpy3DParms q = { .extent = e, .kind = k };",
-        [("width", "cudaExtent"), ("height", "cudaExtent"), ("extent", "cudaMemcpy3DParms"), ("kind", "cudaMemcpy3DParms")],
+        [
+            ("width", "cudaExtent"),
+            ("height", "cudaExtent"),
+            ("extent", "cudaMemcpy3DParms"),
+            ("kind", "cudaMemcpy3DParms"),
+        ],
     ),
     "a field of a field": (
         "cudaMemcpy3DParms p = {0}; void f() { p.srcPtr.pitch = 1; }",
         [("srcPtr", "cudaMemcpy3DParms"), ("pitch", "cudaPitchedPtr")],
     ),
     "structs of other libraries": ("CUDA_MEMCPY2D c; void f() { c.srcDevice = 1; }", [("srcDevice", "CUDA_MEMCPY2D")]),
-    "blanks around the dot": ("cudaDeviceProp p; int i = p . major + p\n  .minor + p -> name;", [("major", PROP), ("minor", PROP), ("name", PROP)]),
+    "blanks around the dot": (
+        "cudaDeviceProp p; int i = p . major + p\n  .minor + p -> name;",
+        [("major", PROP), ("minor", PROP), ("name", PROP)],
+    ),
     "in a macro body": ("#define Q(x) do { cudaDeviceProp d; g(d.minor); } while (0)", [("minor", PROP)]),
     "a name no table knows is no member": ("cudaDeviceProp p; int i = p.notThere;", []),
     "not in text": ('cudaDeviceProp p; // p.major\nconst char* s = "p.major";', []),
@@ -69,6 +92,9 @@ def test_other_libraries_are_named(uses):
     assert uses("CUDA_MEMCPY2D c; void f() { c.srcDevice = 1; }", "library")[-1] == (1, "srcDevice", "member", "driver")
 
 
-@pytest.mark.parametrize("source", ["cudaDeviceProp", "cudaDeviceProp p", "cudaDeviceProp p.", "auto x = at::cuda::getDeviceProperties", "p.major"])
+@pytest.mark.parametrize(
+    "source",
+    ["cudaDeviceProp", "cudaDeviceProp p", "cudaDeviceProp p.", "auto x = at::cuda::getDeviceProperties", "p.major"],
+)
 def test_cut_short(uses, source):
     assert all(kind != "member" for _, _, kind in uses(source))

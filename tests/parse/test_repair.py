@@ -42,7 +42,7 @@ def repaired(source: bytes) -> bytes:
         b"EXPORT cudaError_t f(int x);",
         b"class EXPORT A : B { int x; };",
         b"void f() { UNROLL\n for (int i = 0; i < n; ++i) g(); }",
-        b"template <class T> DEPRECATED(\"x\") static T f(T x);",
+        b'template <class T> DEPRECATED("x") static T f(T x);',
         b"struct A { int f() const NOEXCEPT { return 1; } };",
         b"void f() {UNREACHABLE_CODE}",
         # typename and template
@@ -72,9 +72,9 @@ def repaired(source: bytes) -> bytes:
         b"void f() { CHECK(g(), return false); }",
         b"void f() { BLOCK(x, { g(); }) }",
         # the rest
-        b"const char* s = \"a\" PRIu64 \"b\" F(1) \"c\";",
+        b'const char* s = "a" PRIu64 "b" F(1) "c";',
         b"void f() { p = new float*[n]; }",
-        b"using X DEPRECATED(\"x\") = Y;",
+        b'using X DEPRECATED("x") = Y;',
         b"auto x = decltype(y){}; auto z = typename decltype(y)::T{};",
         b"enum : int { A };",
         b"void f() { p.operator->(); h.operator __half(); }",
@@ -99,7 +99,7 @@ def test_the_grammar_reads_it(source: bytes) -> None:
         b"#define CHECK(x) \\\n  do { x } \\\n while (0)\n#pragma once\n",
         b"#ifdef X\nint x;\n#else\nint y;\n#endif\n",
         b"struct A { unsigned x : 3; A() = default; };",
-        b"x = p->operator_x(1); L\"a\" L\"b\";",
+        b'x = p->operator_x(1); L"a" L"b";',
     ],
 )
 def test_what_stays(source: bytes) -> None:
@@ -115,9 +115,12 @@ def test_the_longest_branch_is_kept_unless_it_is_for_another_platform() -> None:
 
 
 def test_api_names_stay_readable() -> None:
-    source = b"void f() {\n  CHECK(cudaMalloc(&p, n))\n  LAUNCH(float*, cudaMemcpyHostToDevice)\n  IF(x, (cudaFree(p);))\n}\n"
+    source = b"void f() {\n  CHECK(cudaMalloc(&p, n))\n  LAUNCH(float*, cudaMemcpyHostToDevice)\n"
+    source += b"  IF(x, (cudaFree(p);))\n}\n"
     text = repaired(source)
-    assert all(source.index(name) == text.index(name) for name in (b"cudaMalloc", b"cudaMemcpyHostToDevice", b"cudaFree"))
+    assert all(
+        source.index(name) == text.index(name) for name in (b"cudaMalloc", b"cudaMemcpyHostToDevice", b"cudaFree")
+    )
 
 
 @given(TEXTS)
@@ -132,11 +135,34 @@ def test_length_and_line_breaks_stay(source: bytes) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        b"(", b"({[", b")", b"#if 1\n", b"#if 1\n{\n", b"#if A\nF(x)\n#endif\n", b"ABC(", b"ABC(;", b"ABC\n", b"ABC([&]{", b"template<",
-        b"decltype(", b"T<", b"x*,", b", const x<a", b"f(int*,", b"enum :", b"new x *", b"typename A::", b"class{ABC ", b"extern ABC(x);",
-        b"using A ", b"(a::*", b'"a" B ', b"case 1: ABC ", b"#if (<\n",
+        b"(",
+        b"({[",
+        b")",
+        b"#if 1\n",
+        b"#if 1\n{\n",
+        b"#if A\nF(x)\n#endif\n",
+        b"ABC(",
+        b"ABC(;",
+        b"ABC\n",
+        b"ABC([&]{",
+        b"template<",
+        b"decltype(",
+        b"T<",
+        b"x*,",
+        b", const x<a",
+        b"f(int*,",
+        b"enum :",
+        b"new x *",
+        b"typename A::",
+        b"class{ABC ",
+        b"extern ABC(x);",
+        b"using A ",
+        b"(a::*",
+        b'"a" B ',
+        b"case 1: ABC ",
+        b"#if (<\n",
     ],
-)  # fmt: skip
+)
 def test_time_is_linear(piece: bytes) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
@@ -147,7 +173,7 @@ def test_time_is_linear(piece: bytes) -> None:
             best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(120_000) < 8 * seconds(30_000) + 0.05
+    assert seconds(60_000) < 8 * seconds(15_000) + 0.05
 
 
 def test_macros_inside_macros_are_linear() -> None:

@@ -10,7 +10,10 @@ from migrate.parse.words import words_of
 # Each case: what it shows, a source, and (line, name, kind) of every use that must be found, in order.
 CASES = {
     "qualified": (
-        "cub::CachingDeviceAllocator* a;\nvoid f() { cub::DeviceRadixSort::SortPairs(t, n, k); g(cub::LOAD_LDG); ::thrust::copy(a, b, c); }",
+        (
+            "cub::CachingDeviceAllocator* a;\nvoid f() { cub::DeviceRadixSort::SortPairs(t, n, k); "
+            "g(cub::LOAD_LDG); ::thrust::copy(a, b, c); }"
+        ),
         [
             (1, "cub::CachingDeviceAllocator", "type"),
             (2, "cub::DeviceRadixSort::SortPairs", "call"),
@@ -39,7 +42,10 @@ CASES = {
         [(1, "cub::BlockReduce", "type"), (2, "__global__", "qualifier"), (2, "cub::BlockReduce", "type")],
     ),
     "using namespace cub": (
-        "using namespace cub;\n__global__ void k() { typename BlockReduce<int>::TempStorage t; DeviceReduce::Sum(a); struct BlockScan {}; }",
+        (
+            "using namespace cub;\n__global__ void k() { typename BlockReduce<int>::TempStorage t; "
+            "DeviceReduce::Sum(a); struct BlockScan {}; }"
+        ),
         [
             (1, "cub", "namespace"),
             (2, "__global__", "qualifier"),
@@ -47,8 +53,16 @@ CASES = {
             (2, "cub::DeviceReduce::Sum", "call"),
         ],
     ),
+    "an alias of the same name is the file's own from there on": (
+        "using namespace cub;\n"
+        "void f() { using BlockLoad = cub::BlockLoad<int>; BlockLoad(t).Load(p); BlockScan<int> s; }",
+        [(1, "cub", "namespace"), (2, "cub::BlockLoad", "type"), (2, "cub::BlockScan", "type")],
+    ),
     "using namespace cooperative_groups": (
-        "using namespace cooperative_groups;\n__global__ void k() { thread_block b = this_thread_block(); b.sync(); int reduce = 1; }",
+        (
+            "using namespace cooperative_groups;\n__global__ void k() { thread_block b = "
+            "this_thread_block(); b.sync(); int reduce = 1; }"
+        ),
         [
             (1, "cooperative_groups", "namespace"),
             (2, "__global__", "qualifier"),
@@ -61,7 +75,10 @@ CASES = {
         [(1, "thrust", "namespace"), (2, "thrust::device_vector", "type"), (2, "thrust::raw_pointer_cast", "call")],
     ),
     "an alias": (
-        "namespace cg = cooperative_groups;\n__global__ void k() { cg::thread_block b = cg::this_thread_block(); cg::reduce(t, v, cg::plus<float>()); }",
+        (
+            "namespace cg = cooperative_groups;\n__global__ void k() { cg::thread_block b = "
+            "cg::this_thread_block(); cg::reduce(t, v, cg::plus<float>()); }"
+        ),
         [
             (1, "cooperative_groups", "namespace"),
             (2, "__global__", "qualifier"),
@@ -84,7 +101,10 @@ CASES = {
         [(2, "cudaFree", "call")],
     ),
     "wmma below using namespace nvcuda": (
-        "using namespace nvcuda;\n__global__ void k() { wmma::fragment<wmma::matrix_a, 16, 16, 16, half, wmma::row_major> f; }",
+        (
+            "using namespace nvcuda;\n__global__ void k() { wmma::fragment<wmma::matrix_a, 16, 16, 16, "
+            "half, wmma::row_major> f; }"
+        ),
         [
             (1, "nvcuda", "namespace"),
             (2, "__global__", "qualifier"),
@@ -99,7 +119,10 @@ CASES = {
         [(1, "nvcuda::wmma", "namespace"), (2, "__global__", "qualifier"), (2, "nvcuda::wmma::mma_sync", "call")],
     ),
     "PyTorch's CUDA names, not its others": (
-        "void f() { cudaStream_t s = at::cuda::getCurrentCUDAStream(); c10::cuda::CUDAGuard g(0); at::Tensor t; at::relu(t); g(torch::kCUDA); }",
+        (
+            "void f() { cudaStream_t s = at::cuda::getCurrentCUDAStream(); c10::cuda::CUDAGuard g(0); "
+            "at::Tensor t; at::relu(t); g(torch::kCUDA); }"
+        ),
         [
             (1, "cudaStream_t", "type"),
             (1, "at::cuda::getCurrentCUDAStream", "call"),
@@ -108,7 +131,10 @@ CASES = {
         ],
     ),
     "libcu++ with its header": (
-        "#include <cuda/std/atomic>\nvoid f() { cuda::std::atomic<int> a; ::cuda::barrier<x> b; my::cuda::atomic<y> c; }",
+        (
+            "#include <cuda/std/atomic>\nvoid f() { cuda::std::atomic<int> a; ::cuda::barrier<x> b; "
+            "my::cuda::atomic<y> c; }"
+        ),
         [(1, "cuda/std/atomic", "include"), (2, "cuda::std::atomic", "type"), (2, "cuda::barrier", "type")],
     ),
     "cuda:: without it": (
@@ -123,7 +149,10 @@ CASES = {
         "#define R(x) thrust::sort(x)\n#if thrust::no\n#pragma cub::no\n#endif\nthrust::device_vector<int> v;",
         [(1, "thrust::sort", "call"), (5, "thrust::device_vector", "type")],
     ),
-    "variables called like a library": ("int cub = 3; int y = cub; void f() { int thrust; cudaFree(0); }", [(1, "cudaFree", "call")]),
+    "variables called like a library": (
+        "int cub = 3; int y = cub; void f() { int thrust; cudaFree(0); }",
+        [(1, "cudaFree", "call")],
+    ),
 }
 
 
@@ -132,7 +161,9 @@ def test_scoped_names(uses, source, wanted):
     assert uses(source) == wanted
 
 
-@pytest.mark.parametrize("text", [b"cub::", b"cub::template ", b"using cub::;", b"using namespace ;", b"namespace a = ;"])
+@pytest.mark.parametrize(
+    "text", [b"cub::", b"cub::template ", b"using cub::;", b"using namespace ;", b"namespace a = ;"]
+)
 def test_cut_short(inventory, text):
     """Half a name at the end of a file is no reason to fail."""
     assert list(Scopes(text, words_of(text), inventory).find()) == []

@@ -75,10 +75,23 @@ def test_part_of_a_name_is_a_token():
 
 
 def test_functions_are_sorted_and_named():
-    source = b"int a() {}\nnamespace n { struct S { void b() {} ~S() {} operator int() {} int operator+(int x) {} }; }\nint* n::S::c(int (*f)(int)) {}\nextern \"C\" { void d() {} }\ntemplate <class T> T& e() {}"
+    source = (
+        b"int a() {}\nnamespace n { struct S { void b() {} ~S() {} operator int() {} int "
+        b"operator+(int x) {} }; }\nint* n::S::c(int (*f)(int)) {}\n"
+        b'extern "C" { void d() {} }\ntemplate <class T> T& e() {}'
+    )
     tree = SyntaxTree(source)
     functions = tree.functions(lambdas=False)
-    assert [tree.function_name(function) for function in functions] == ["a", "b", "~S", "operatorint()", "operator+", "n::S::c", "d", "e"]
+    assert [tree.function_name(function) for function in functions] == [
+        "a",
+        "b",
+        "~S",
+        "operatorint()",
+        "operator+",
+        "n::S::c",
+        "d",
+        "e",
+    ]
     assert all(source[function.body : function.body + 1] == b"{" for function in functions)
 
 

@@ -13,7 +13,10 @@ NAMES = {
         [(1, "cuMemCreate", "call")],
     ),
     "a leading :: is the global scope, a name before it is not": (
-        "void f() {\n  ns::cudaMalloc(&a, 1);\n  ::cudaMalloc(&b, 1);\n  A<B>::cudaFree(p);\n  return ::cudaFree(q);\n}",
+        (
+            "void f() {\n  ns::cudaMalloc(&a, 1);\n  ::cudaMalloc(&b, 1);\n"
+            "  A<B>::cudaFree(p);\n  return ::cudaFree(q);\n}"
+        ),
         [(3, "cudaMalloc", "call"), (5, "cudaFree", "call")],
     ),
     "a blank around :: changes nothing": (
@@ -25,7 +28,10 @@ NAMES = {
         [(2, "cudaMalloc", "call")],
     ),
     "a member called cudaStream": (
-        "struct S { cudaStream_t cudaStream; };\nvoid f(S& s) { s.cudaStream = 0; cudaStreamSynchronize(s.cudaStream); }",
+        (
+            "struct S { cudaStream_t cudaStream; };\nvoid f(S& s) { s.cudaStream = 0; "
+            "cudaStreamSynchronize(s.cudaStream); }"
+        ),
         [(1, "cudaStream_t", "type"), (2, "cudaStreamSynchronize", "call")],
     ),
     "a function of the project with a name like CUDA's": (
@@ -33,8 +39,11 @@ NAMES = {
         [(2, "cudaGetLastError", "call")],
     ),
     "classes, enumerators, aliases and methods of the project": (
-        "enum E { cudaFoo, cudaBar };\nusing cudaT = int;\ntypedef int cudaU;\nclass cudaHelper { void cudaMine(); };\n"
-        "void g(cudaT x) { cudaU y; cudaHelper h; use(cudaFoo); cudaMine(); cudaFree(0); }",
+        (
+            "enum E { cudaFoo, cudaBar };\nusing cudaT = int;\ntypedef int cudaU;\n"
+            "class cudaHelper { void cudaMine(); };\n"
+            "void g(cudaT x) { cudaU y; cudaHelper h; use(cudaFoo); cudaMine(); cudaFree(0); }"
+        ),
         [(5, "cudaFree", "call")],
     ),
     "an unknown name counts when called or used as a type": (
@@ -42,7 +51,10 @@ NAMES = {
         [(1, "cudaOther", "call"), (1, "cudaOtherType", "type"), (1, "cudaFree", "call")],
     ),
     "look-alikes that are no API": (
-        "int cuda_stream = CUDA_NUM_THREADS; void f() { CUDA_CHECK(cudaFree(0)); current(1); cutlass_x(2); CUT_SAFE(3); }",
+        (
+            "int cuda_stream = CUDA_NUM_THREADS; void f() { CUDA_CHECK(cudaFree(0)); current(1); "
+            "cutlass_x(2); CUT_SAFE(3); }"
+        ),
         [(1, "cudaFree", "call")],
     ),
     "the call inside a checking macro, whoever wrote the macro": (
@@ -84,8 +96,16 @@ NAMES = {
         ],
     ),
     "types as template arguments, casts, sizeof": (
-        "std::vector<cudaStream_t> v(sizeof(cudaEvent_t));\nvoid f() { g((cudaStream_t)0, static_cast<cudaGraph_t>(p)); }",
-        [(1, "cudaStream_t", "type"), (1, "cudaEvent_t", "type"), (2, "cudaStream_t", "type"), (2, "cudaGraph_t", "type")],
+        (
+            "std::vector<cudaStream_t> v(sizeof(cudaEvent_t));\n"
+            "void f() { g((cudaStream_t)0, static_cast<cudaGraph_t>(p)); }"
+        ),
+        [
+            (1, "cudaStream_t", "type"),
+            (1, "cudaEvent_t", "type"),
+            (2, "cudaStream_t", "type"),
+            (2, "cudaGraph_t", "type"),
+        ],
     ),
     "a stub that defines CUDA's function declares it": (
         "cudaError_t cudaMemset(void* p, int v, size_t n) { return cudaSuccess; }",
@@ -96,7 +116,10 @@ NAMES = {
         [(1, "cudaFree", "call")],
     ),
     "driver, BLAS, DNN, FFT, NCCL": (
-        "void f() { cuInit(0); cublasHandle_t h; CUBLAS_CHECK(cublasCreate(&h)); cudnnHandle_t d; cufftHandle p; ncclGroupStart(); }",
+        (
+            "void f() { cuInit(0); cublasHandle_t h; CUBLAS_CHECK(cublasCreate(&h)); cudnnHandle_t d; "
+            "cufftHandle p; ncclGroupStart(); }"
+        ),
         [
             (1, "cuInit", "call"),
             (1, "cublasHandle_t", "type"),
@@ -114,7 +137,7 @@ NAMES = {
 
 DEVICE = {
     "names of C's library count in device code only": (
-        "__global__ void k(float* a) { a[0] = expf(a[1]); printf(\"\"); }\nvoid h() { expf(1); printf(\"\"); max(1, 2); }",
+        '__global__ void k(float* a) { a[0] = expf(a[1]); printf(""); }\nvoid h() { expf(1); printf(""); max(1, 2); }',
         [(1, "__global__", "qualifier"), (1, "expf", "call"), (1, "printf", "call")],
     ),
     "not with a namespace or an object before them": (
@@ -149,7 +172,11 @@ DEVICE = {
         ],
     ),
     "members and own variables called like built-in ones": (
-        "struct P { dim3 gridDim; int warpSize; };\nvoid h(P p) { int warpSize = 32; dim3 blockDim(1); f(warpSize, blockDim, p.gridDim.x, blockDim.x); }\n__device__ int x;",
+        (
+            "struct P { dim3 gridDim; int warpSize; };\nvoid h(P p) { int warpSize = 32; dim3 "
+            "blockDim(1); f(warpSize, blockDim, p.gridDim.x, blockDim.x); }\n"
+            "__device__ int x;"
+        ),
         [(1, "dim3", "type"), (2, "dim3", "type"), (3, "__device__", "qualifier")],
     ),
     "warpSize of host code is not the built-in": (
@@ -157,8 +184,11 @@ DEVICE = {
         [(1, "__device__", "qualifier"), (1, "warpSize", "variable")],
     ),
     "qualifiers with and without arguments": (
-        "__launch_bounds__(256, 2) __global__ void k(T* __restrict__ p) { extern __shared__ __align__(16) char s[]; }\n"
-        "__constant__ int c; __device__ __forceinline__ int f();",
+        (
+            "__launch_bounds__(256, 2) __global__ void k(T* __restrict__ p) {"
+            " extern __shared__ __align__(16) char s[]; }\n"
+            "__constant__ int c; __device__ __forceinline__ int f();"
+        ),
         [
             (1, "__launch_bounds__", "qualifier"),
             (1, "__global__", "qualifier"),
@@ -193,12 +223,19 @@ LAUNCHES = {
         "void f() { NAME(x)<<<1, 2>>>(); (*table[i])<<<1, 2>>>(); }",
         [(1, "(expression)", "launch"), (1, "(expression)", "launch")],
     ),
-    "not in text": ('void f() { puts("k<<<1, 2>>>()"); /* k<<<1,2>>>(); */ a << b; cudaFree(0); }', [(1, "cudaFree", "call")]),
+    "not in text": (
+        'void f() { puts("k<<<1, 2>>>()"); /* k<<<1,2>>>(); */ a << b; cudaFree(0); }',
+        [(1, "cudaFree", "call")],
+    ),
 }
 
 INCLUDES = {
     "CUDA's, quoted or not, with blanks": (
-        '#include <cuda_runtime.h>\n#include "cuda_runtime.h"\n#  include  <cublas_v2.h>  // c\n#include<cuda_fp16.h>\n#import <cuda.h>',
+        (
+            '#include <cuda_runtime.h>\n#include "cuda_runtime.h"\n'
+            "#  include  <cublas_v2.h>  // c\n#include<cuda_fp16.h>\n"
+            "#import <cuda.h>"
+        ),
         [
             (1, "cuda_runtime.h", "include"),
             (2, "cuda_runtime.h", "include"),
@@ -211,9 +248,9 @@ INCLUDES = {
         '#include <cuda_foo.h>\n#include "cuda_bar.h"\n#include <cuda_runtime.h>',
         [(1, "cuda_foo.h", "include"), (3, "cuda_runtime.h", "include")],
     ),
-    "not those that C or other devices have": (
+    "a macro's, whatever it stands for, but not those that C or other devices have": (
         "#include <math.h>\n#include <vector>\n#include <ATen/ATen.h>\n#include MACRO\n#include <cuda.h>",
-        [(5, "cuda.h", "include")],
+        [(4, "MACRO", "include"), (5, "cuda.h", "include")],
     ),
     "PyTorch's for CUDA": ("#include <ATen/cuda/CUDAContext.h>", [(1, "ATen/cuda/CUDAContext.h", "include")]),
 }
@@ -247,7 +284,12 @@ def test_includes(uses, source, wanted):
 def test_launch_configuration(analyse):
     found = analyse("void f() { k<<<dim3(1, 2),\n   n >> 2,\\\n 0 /* none */, s>>>(a); }")
     launch = found.uses[0]
-    assert found.launches[launch.start]._asdict() == {"grid": "dim3(1, 2)", "block": "n >> 2", "shared": "0", "stream": "s"}
+    assert found.launches[launch.start]._asdict() == {
+        "grid": "dim3(1, 2)",
+        "block": "n >> 2",
+        "shared": "0",
+        "stream": "s",
+    }
 
 
 # ---- what belongs to a use besides its name
@@ -259,7 +301,11 @@ SHAPES = {
         [(1, "cudaFree", "call", "ns::f")],
     ),
     "extern C, as one line and as a block": (
-        'extern "C" __global__ void k(int* p) { p[0] = __ldg(p); }\nextern "C" {\n__device__ int q() { return min(1, 2); }\n}',
+        (
+            'extern "C" __global__ void k(int* p) { p[0] = __ldg(p); }\n'
+            'extern "C" {\n__device__ int q() { return min(1, 2); }\n'
+            "}"
+        ),
         "side",
         [
             (1, "__global__", "qualifier", ""),
@@ -269,8 +315,11 @@ SHAPES = {
         ],
     ),
     "attribute macros of the project say where code runs": (
-        "#define HD __host__ __device__\n#define DEV __device__ inline\nHD float f(float x) { return expf(x); }\n"
-        "DEV float g(float x) { return sqrtf(x); }\nstruct S { HD float h(float x) { return sinf(x); } float i(float x) { return sinf(x); } };",
+        (
+            "#define HD __host__ __device__\n#define DEV __device__ inline\nHD float f(float x) { return expf(x); }\n"
+            "DEV float g(float x) { return sqrtf(x); }\nstruct S { HD float h(float x) { return "
+            "sinf(x); } float i(float x) { return sinf(x); } };"
+        ),
         "side",
         [
             (1, "__host__", "qualifier", ""),
@@ -282,7 +331,11 @@ SHAPES = {
         ],
     ),
     "device lambdas in host code": (
-        "void f() {\n  auto l = [=] __device__ (int i) { return expf(i); };\n  g([] __host__ __device__ (int i) -> int { return sinf(i); });\n  expf(1);\n}",
+        (
+            "void f() {\n  auto l = [=] __device__ (int i) { return expf(i); };\n"
+            "  g([] __host__ __device__ (int i) -> int { return sinf(i); });\n"
+            "  expf(1);\n}"
+        ),
         "side",
         [
             (2, "__device__", "qualifier", "device"),
@@ -308,9 +361,17 @@ SHAPES = {
         ],
     ),
     "a macro's body over several lines": (
-        "#define CHECK(x) do { \\\n  cudaError_t e = (x); \\\n  if (e != cudaSuccess) die(cudaGetErrorString(e)); \\\n} while (0)\nint y;",
+        (
+            "#define CHECK(x) do { \\\n  cudaError_t e = (x); \\\n"
+            "  if (e != cudaSuccess) die(cudaGetErrorString(e)); \\\n"
+            "} while (0)\nint y;"
+        ),
         "define",
-        [(2, "cudaError_t", "type", "CHECK"), (3, "cudaSuccess", "constant", "CHECK"), (3, "cudaGetErrorString", "call", "CHECK")],
+        [
+            (2, "cudaError_t", "type", "CHECK"),
+            (3, "cudaSuccess", "constant", "CHECK"),
+            (3, "cudaGetErrorString", "call", "CHECK"),
+        ],
     ),
     "a macro's parameter called like an API": (
         "#define WRAP(cudaMalloc, b) cudaMalloc(b); cudaFree(b)",
@@ -318,7 +379,10 @@ SHAPES = {
         [(1, "cudaFree", "call", "WRAP")],
     ),
     "names made by pasting": (
-        "#define A(n) cuda##n\n#define B(n) CUDA_##n\n#define C(n) cudaMemcpy##n(1)\n#define D(n) n##Async\n#define E(n) #n\nvoid f() { cudaFree(0); }",
+        (
+            "#define A(n) cuda##n\n#define B(n) CUDA_##n\n#define C(n) cudaMemcpy##n(1)\n"
+            "#define D(n) n##Async\n#define E(n) #n\nvoid f() { cudaFree(0); }"
+        ),
         "define",
         [
             (1, "cuda##n", "pasted", "A"),
@@ -328,7 +392,10 @@ SHAPES = {
         ],
     ),
     "macros in conditions, and which condition the rest stands under": (
-        "#if defined(__CUDACC__) && CUDA_VERSION >= 12000\nint a = cudaSuccess;\n#else\nint a = cudaErrorUnknown;\n#endif",
+        (
+            "#if defined(__CUDACC__) && CUDA_VERSION >= 12000\nint a = cudaSuccess;\n"
+            "#else\nint a = cudaErrorUnknown;\n#endif"
+        ),
         "condition",
         [
             (1, "__CUDACC__", "macro", ""),
@@ -378,7 +445,10 @@ def test_gap_is_said(uses):
 
 
 def test_compatibility_map(analyse, uses):
-    source = "#define cudaMalloc hipMalloc\n#define cudaFree(p) hipFree(p)\n#define cudaMine(x) hipMine(x)\nvoid f() { cudaMalloc(&p, 1); cudaMine(1); }"
+    source = (
+        "#define cudaMalloc hipMalloc\n#define cudaFree(p) hipFree(p)\n"
+        "#define cudaMine(x) hipMine(x)\nvoid f() { cudaMalloc(&p, 1); cudaMine(1); }"
+    )
     found = analyse(source)
     assert found.mapped == 2
     assert found.declared == {"cudaMalloc", "cudaFree", "cudaMine"}
@@ -388,7 +458,7 @@ def test_compatibility_map(analyse, uses):
 # ---- CUDA or not
 
 NOT_CUDA = {
-    "ordinary C": "int main() { printf(\"%f\", exp(1)); free(p); half(3); norm(2); clock(); }",
+    "ordinary C": 'int main() { printf("%f", exp(1)); free(p); half(3); norm(2); clock(); }',
     "words of other devices": "template <class T> T* restrict_(T* __restrict__ p) { return p; }",
     "PyTorch without CUDA": "at::Tensor f(at::Tensor x) { TORCH_CHECK(x.dim() == 1); return at::relu(x); }",
     "a host's assembly": 'void f() { asm volatile("pause"); asm("mov %0, %1" : "=r"(a) : "r"(b)); }',
@@ -417,9 +487,18 @@ BYTES = {
     "BOM": (b"\xef\xbb\xbfcudaFree(0);", [(1, "cudaFree", "call")]),
     "BOM before a directive": (b"\xef\xbb\xbf#include <cuda.h>\n", [(1, "cuda.h", "include")]),
     "lone CR ends a line": (b"int a;\rcudaStream_t s;\rint b;\r", [(2, "cudaStream_t", "type")]),
-    "GB18030": ("// 直方图 cudaMalloc\nint x; /* 中文 */ cudaStream_t s;".encode("gb18030"), [(2, "cudaStream_t", "type")]),
-    "GB18030 with a backslash as second byte": (b"// \x95\x5c.\ncudaStream_t s; // \x81\x5c", [(2, "cudaStream_t", "type")]),
-    "a name goes on with bytes above 127": ("int cudaFreeé = 1; void f() { cudaFree(0); }".encode(), [(1, "cudaFree", "call")]),
+    "GB18030": (
+        "// 直方图 cudaMalloc\nint x; /* 中文 */ cudaStream_t s;".encode("gb18030"),
+        [(2, "cudaStream_t", "type")],
+    ),
+    "GB18030 with a backslash as second byte": (
+        b"// \x95\x5c.\ncudaStream_t s; // \x81\x5c",
+        [(2, "cudaStream_t", "type")],
+    ),
+    "a name goes on with bytes above 127": (
+        "int cudaFreeé = 1; void f() { cudaFree(0); }".encode(),
+        [(1, "cudaFree", "call")],
+    ),
     "NUL": (b"int a;\0\ncudaStream_t s;\0", [(2, "cudaStream_t", "type")]),
     "no end of line": (b"cudaStream_t s", [(1, "cudaStream_t", "type")]),
     "apostrophes in prose": (b"#if 0\ndon't\n#endif\ncudaStream_t s; int n = 1'000;", [(4, "cudaStream_t", "type")]),
@@ -434,7 +513,8 @@ def test_bytes(uses, data, wanted):
 
 def test_raw_string_with_cuda_source(uses):
     source = (
-        'const char* src = R"(\n#include <cuda_runtime.h>\nextern "C" __global__ void k() { int i = threadIdx.x; cudaMalloc(); }\n)";\n'
+        'const char* src = R"(\n#include <cuda_runtime.h>\nextern "C" __global__ void k() { int i '
+        '= threadIdx.x; cudaMalloc(); }\n)";\n'
         'void f() { nvrtcCreateProgram(&p, src, "k.cu", 0, 0, 0); }'
     )
     assert uses(source) == [(3, "__global__", "string"), (5, "nvrtcCreateProgram", "call")]

@@ -45,10 +45,15 @@ def test_holds(when, facts, holds):
 
 def test_what_fails_is_said():
     tests = failing("route=a chip=x|y sdk>=2", {"route": "a", "chip": "z", "sdk": "1"})
-    assert [(test.fact, test.operator, test.values) for test in tests] == [("chip", "=", ("x", "y")), ("sdk", ">=", ("2",))]
+    assert [(test.fact, test.operator, test.values) for test in tests] == [
+        ("chip", "=", ("x", "y")),
+        ("sdk", ">=", ("2",)),
+    ]
 
 
-@pytest.mark.parametrize("when", ["sdk", "sdk>=", "sdk<", "sdk=", "sdk>4", "sdk<=4", "sdk==4", "sdk!=4", "=4", "SDK=4", "route=a,=b"])
+@pytest.mark.parametrize(
+    "when", ["sdk", "sdk>=", "sdk<", "sdk=", "sdk>4", "sdk<=4", "sdk==4", "sdk!=4", "=4", "SDK=4", "route=a,=b"]
+)
 def test_wrong_form(when):
     with pytest.raises(ValueError, match="is not of the form"):
         parse(when)

@@ -28,8 +28,17 @@ def tiny(tmp_path):
             "threadIdx\tbuiltin\tdevice_launch_parameters.h",
         ],
         "cub": ["cub::BlockReduce\ttype\tcub/cub.cuh", "cub::DeviceReduce::Sum\tfunction\tcub/cub.cuh"],
-        "torch": ["at::cuda::CUDAStream\ttype\t", "at::Tensor\ttype\t", "<ATen/ATen.h>\theader\t", "<ATen/cuda/CUDAContext.h>\theader\t"],
-        "members": ["cudaDeviceProp.major\tmember\tdriver_types.h", "cudaOther.major\tmember\t", "cublasFoo.x\tmember\t"],
+        "torch": [
+            "at::cuda::CUDAStream\ttype\t",
+            "at::Tensor\ttype\t",
+            "<ATen/ATen.h>\theader\t",
+            "<ATen/cuda/CUDAContext.h>\theader\t",
+        ],
+        "members": [
+            "cudaDeviceProp.major\tmember\tdriver_types.h",
+            "cudaOther.major\tmember\t",
+            "cublasFoo.x\tmember\t",
+        ],
         "usage": ["cudaMalloc\truntime\t1\t1\t1"],
     }
     (tmp_path / "cuda").mkdir()
@@ -82,7 +91,14 @@ def test_pytorch_counts_where_it_speaks_of_cuda(tiny):
 
 @pytest.mark.parametrize(
     ("word", "strong"),
-    [("cudaMalloc", True), ("__ldg", True), ("threadIdx", True), ("float4", False), ("expf", False), ("__restrict__", False)],
+    [
+        ("cudaMalloc", True),
+        ("__ldg", True),
+        ("threadIdx", True),
+        ("float4", False),
+        ("expf", False),
+        ("__restrict__", False),
+    ],
 )
 def test_words_that_are_cudas_alone(tiny, word, strong):
     assert tiny.is_strong(word.encode()) is strong
@@ -111,7 +127,19 @@ def test_candidates(tiny, words, candidate):
 
 @pytest.mark.parametrize(
     ("word", "known"),
-    [("cudaMine", True), ("cuMine", True), ("cublasMine", True), ("ncclMine", True), ("CUmine", True), ("cuda_mine", False), ("CUDA_MINE", False), ("cumin", False), ("current", False), ("CUTLASS", False), ("xcudaMine", False)],
+    [
+        ("cudaMine", True),
+        ("cuMine", True),
+        ("cublasMine", True),
+        ("ncclMine", True),
+        ("CUmine", True),
+        ("cuda_mine", False),
+        ("CUDA_MINE", False),
+        ("cumin", False),
+        ("current", False),
+        ("CUTLASS", False),
+        ("xcudaMine", False),
+    ],
 )
 def test_spelling_of_unknown_names(word, known):
     assert bool(UNKNOWN_NAME.fullmatch(word.encode())) is known
@@ -119,7 +147,17 @@ def test_spelling_of_unknown_names(word, known):
 
 @pytest.mark.parametrize(
     ("name", "also"),
-    [("expf", True), ("printf", True), ("max", True), ("free", True), ("__ldg", False), ("cudaMalloc", False), ("atomicAdd", False), ("float4", False), ("threadIdx", False)],
+    [
+        ("expf", True),
+        ("printf", True),
+        ("max", True),
+        ("free", True),
+        ("__ldg", False),
+        ("cudaMalloc", False),
+        ("atomicAdd", False),
+        ("float4", False),
+        ("threadIdx", False),
+    ],
 )
 def test_names_of_the_c_library(name, also):
     inventory = Inventory.load(rules_dir())
@@ -136,6 +174,16 @@ def test_near_names(tiny):
 
 def test_shipped_tables_hold_what_the_parser_asks_for():
     inventory = Inventory.load(rules_dir())
-    for name in ("threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize", "<<<>>>", "<cuda_runtime.h>", "cub::BlockReduce", "cudaDeviceProp.major"):
+    for name in (
+        "threadIdx",
+        "blockIdx",
+        "blockDim",
+        "gridDim",
+        "warpSize",
+        "<<<>>>",
+        "<cuda_runtime.h>",
+        "cub::BlockReduce",
+        "cudaDeviceProp.major",
+    ):
         assert name in inventory, name
     assert {"cub", "thrust", "cooperative_groups", "nvcuda::wmma"} <= inventory.scopes.keys()

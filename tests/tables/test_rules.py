@@ -16,8 +16,8 @@ def write(path, *rows, header=COLUMNS):
     return path
 
 
-def row(cuda, target="", status="rename", when="", evidence="mapped:x", note="", kind="function"):
-    return "\t".join((cuda, target, kind, status, when, evidence, note))
+def row(cuda, target="", status="rename", *, when="", evidence="mapped:x", note="", kind="function"):
+    return f"{cuda}\t{target}\t{kind}\t{status}\t{when}\t{evidence}\t{note}"
 
 
 def test_rows(tmp_path):
@@ -55,7 +55,13 @@ def test_no_tables(tmp_path):
 
 
 def test_families_longest_first(tmp_path):
-    write(tmp_path / "t" / "a.tsv", row("cuda*", "t*"), row("cudaMem*", "tm*"), row("<thrust/*>", "<t/*>"), row("cudaMemcpy", "x"))
+    write(
+        tmp_path / "t" / "a.tsv",
+        row("cuda*", "t*"),
+        row("cudaMem*", "tm*"),
+        row("<thrust/*>", "<t/*>"),
+        row("cudaMemcpy", "x"),
+    )
     table = Table.load("t", tmp_path)
     assert list(table.families("cudaMemset")) == ["cudaMem*", "cuda*"]
     assert list(table.families("cudaFree")) == ["cuda*"]
@@ -75,7 +81,11 @@ def test_own_tables_come_first(tmp_path):
     write(tmp_path / "two" / "t" / "x.tsv", row("cudaOther", "tOther"))
     table = Table.load("t", tmp_path / "rules", [tmp_path / "one", tmp_path / "two"])
     assert [rule.target for rule in table.rows("cudaFree")] == ["mine", "shipped"]
-    assert [table.rows(key)[0].target for key in ("cudaMalloc", "cudaMine", "cudaOther")] == ["tMalloc", "tMine", "tOther"]
+    assert [table.rows(key)[0].target for key in ("cudaMalloc", "cudaMine", "cudaOther")] == [
+        "tMalloc",
+        "tMine",
+        "tOther",
+    ]
 
 
 def test_own_tables_as_windows_writes_them(tmp_path):
@@ -92,7 +102,11 @@ WRONG = {
     "header": (None, 1, "the first line must name the columns"),
     "blanks for tabs": ([GOOD, "cudaMalloc tMalloc function rename"], 3, "1 columns instead of 7"),
     "a column too many": ([GOOD + "\tx"], 2, "8 columns instead of 7"),
-    "status": ([row("cudaFree", "tFree", status="renamed")], 2, 'status "renamed" is not one of rename, same, adapt, none'),
+    "status": (
+        [row("cudaFree", "tFree", status="renamed")],
+        2,
+        'status "renamed" is not one of rename, same, adapt, none',
+    ),
     "none with a target": ([row("cudaFree", "tFree", status="none")], 2, "takes no target"),
     "rename without one": ([row("cudaFree", "")], 2, "needs a target"),
     "evidence": ([row("cudaFree", "tFree", evidence="guessed:x")], 2, "evidence must start with one of declared"),

@@ -26,20 +26,24 @@ It stands in `recipes/<module>.py`; `MODULES` says which modules belong to a tar
 rewritten. The level comes from the row, never from the function. Edits of arguments that stay in place (`wrap`, `insert`,
 `remove`) do not overlap with the renaming of names inside them; a recipe that moves or repeats arguments copies their text as
 it is, and the names inside are renamed in the next round.
+
+What hangs on a whole file (a type's fields, a call that must come first) is a *file recipe*: a function from a `File` to fixes,
+registered with `@file_recipe("cann")`. It carries its level itself, has no row, and must find nothing to do in what it wrote.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from migrate.model import Fix
+    from migrate.model import FileResult, Fix, Target
     from migrate.rewrite.calls import Call
 
     Recipe = Callable[[Call], Fix | None]
+    FileRecipe = Callable[["File"], Iterable[Fix]]
 
 #: Target → the modules of this package that hold its recipes.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -48,6 +52,35 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 #: (target, CUDA name) → the function that writes the edits.
 REGISTRY: dict[tuple[str, str], Recipe] = {}
+
+
+#: Target → the functions that look at whole files.
+FILE_REGISTRY: dict[str, list[FileRecipe]] = {}
+
+
+class File(NamedTuple):
+    """A file as a file recipe sees it."""
+
+    source: bytes
+    view: bytes  # as long as the source; comments and insides of literals are blank
+    result: FileResult  # its uses
+    target: Target
+
+
+def file_recipe(target: str) -> Callable[[FileRecipe], FileRecipe]:
+    """Registers a function that looks at every file with uses of CUDA for *target*."""
+
+    def register(function: FileRecipe) -> FileRecipe:
+        FILE_REGISTRY.setdefault(target, []).append(function)
+        return function
+
+    return register
+
+
+def file_fixes(file: File) -> Iterator[Fix]:
+    """What the file recipes of its target find in *file*."""
+    for function in FILE_REGISTRY.get(file.target.name, ()):
+        yield from function(file)
 
 
 def recipe(target: str, *names: str) -> Callable[[Recipe], Recipe]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from migrate.rewrite.recipes import recipe
+from migrate.model import Edit, Fix
+from migrate.parse.words import occurrences
+from migrate.rewrite.recipes import file_recipe, recipe
 
 if TYPE_CHECKING:
-    from migrate.model import Fix
+    from collections.abc import Iterator
+
     from migrate.rewrite.calls import Call
+    from migrate.rewrite.recipes import File
 
 #: Function → number of the argument that names a `__device__` variable. HIP takes its address through HIP_SYMBOL, which is
 #: a plain cast on AMD; CUDA's templates take the variable itself.
@@ -70,3 +75,48 @@ def occupancy(call: Call) -> Fix | None:
     if call.argument(4) not in (b"0", b"NULL", b"nullptr"):
         return None
     return call.fix(call.rename("hipModule" + call.use.shape.name.removeprefix("cu")), call.remove(4))
+
+
+#: What works on `__nv_bfloat16` beyond storing it; HIP's two types differ in all of it.
+_BF16_WORK = re.compile(rb"bfloat162|\w*2bfloat16\w*|__bfloat16\w*|\b__h(?:add|sub|mul|div|fma|max|min|abs|neg|eq|ne|l[et]|g[et]|isnan|isinf)\w*|\bnv_bfloat16\b|__nv_bfloat16(?:_raw)?\s*[({]")
+
+
+@recipe("dtk", "__nv_bfloat16")
+def bfloat16(call: Call) -> Fix | None:
+    """`__nv_bfloat16` → `hip_bfloat16` where it is only passed on to hipBLAS, whose functions take that type."""
+    view = call.view
+    if (b"cublas" not in view and b"hipblas" not in view) or b"__global__" in view or _BF16_WORK.search(view):
+        return None
+    return call.fix(call.rename("hip_bfloat16"))
+
+
+_ANALYSIS = re.compile(rb"(?:cu|hip)sparseSpSM_analysis\s*\(([^;]*)\)\s*[;)]")
+
+
+@recipe("dtk", "cusparseSpSM_solve")
+def spsm_solve(call: Call) -> Fix | None:
+    """Adds the buffer that HIP's function takes: the one the analysis of this file got, none where there is no analysis."""
+    found = _ANALYSIS.search(call.view)
+    buffer = found[1].rpartition(b",")[2].strip().decode("utf-8", "replace") if found else "nullptr"
+    return call.fix(call.rename("hipsparseSpSM_solve"), call.insert(len(call.arguments) + 1, buffer))
+
+
+_HALF2 = re.compile(rb"\b(?:__)?half2\b\s*[&*]?\s*(\w+)\s*(?=[=;,(\[){])")
+_FIELD = re.compile(rb"\s*\.\s*[xy]\b")
+_CAST = re.compile(rb"(?:reinterpret_cast\s*<\s*(?:__)?half\s*&\s*>\s*\(|&)\s*\Z")
+
+
+@file_recipe("dtk")
+def half2_fields(file: File) -> Iterator[Fix]:
+    """`v.x` of a half2 → `reinterpret_cast<half&>(v.x)`: HIP's fields are raw 16-bit numbers."""
+    view = file.view
+    if b"half2" not in view:
+        return
+    for name in sorted(set(_HALF2.findall(view))):
+        for start in occurrences(view, name):
+            field = _FIELD.match(view, start + len(name))
+            head = view[max(0, start - 40) : start]
+            if field is None or _CAST.search(head) or head.rstrip().endswith((b".", b"->", b"::")):
+                continue
+            cast = Edit(start, start, b"reinterpret_cast<half&>(")
+            yield Fix((cast, Edit(field.end(), field.end(), b")")), "safe")
