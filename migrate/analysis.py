@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from migrate.tables.inventory import Inventory
 
 #: Languages whose files are analysed; others with CUDA words are named as not analysed yet.
-ANALYSED = frozenset({"cuda", "c++", "other"})
+ANALYSED = frozenset({"cuda", "c++", "other", "ptx"})
 
 #: A file that defines so many of CUDA's names as macros maps CUDA to something else: it is half a port.
 COMPATIBILITY_MAP = 10
@@ -52,6 +52,8 @@ def look(data: bytes, language: str, inventory: Inventory) -> Look:
     if language not in ANALYSED:
         reason = word_reason(data, language)
         return Look("not-analysed" if reason else "no-cuda", reason, size, digest(data), frozenset(), None)
+    if language == "ptx":
+        return Look("", "", size, digest(data), frozenset(), None)
     words = inventory.relevant(words_of(data))
     includes: frozenset[str] = frozenset()
     if language == "cuda":
@@ -78,9 +80,12 @@ def analyse_bytes(
     is CUDA whatever its suffix.
     """
     from migrate.hazards import find_all
-    from migrate.parse.uses import find_uses
+    from migrate.parse.uses import find_uses, ptx_uses
 
-    found = find_uses(data, inventory, learned, cuda_file=cuda or language == "cuda", words=words, after=find_all)
+    if language == "ptx":
+        found = ptx_uses(data)
+    else:
+        found = find_uses(data, inventory, learned, cuda_file=cuda or language == "cuda", words=words, after=find_all)
     source = Source(data)
     positions = source.positions([use.start for use in found.uses])
     uses = tuple(

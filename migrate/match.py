@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migrate import hazards
 from migrate.model import Answer, AnswerKey, RuleText
+from migrate.ptx import groups
 from migrate.tables import condition
 from migrate.tables.rules import best_level, evidence_pieces, rules_dir
 
@@ -96,7 +97,7 @@ class Matcher:
                     hit = self._direct(row_key)
                     if hit is not None:
                         return hit._replace(carried=f"{row_key} is the name behind {name}")
-        if owner:
+        if owner and kind != "ptx":
             hit = self.lookup(owner.partition(".")[0], "type")
             if hit is not None and hit.rule.status in ("same", "rename"):
                 rule = hit.rule._replace(status="same", target=name)
@@ -193,9 +194,50 @@ class Matcher:
             self.rules[rule_key] = text
         return Answer(hazard.id, verdict.category or hazard.category, "", rule_key, "")
 
+    def _ptx(self, key: AnswerKey) -> Answer:
+        """The answer for a PTX instruction: the target's own row, else the CUDA C++ that says the same, if the target has it."""
+        identifier = groups.finding(key.name, key.owner)
+        hit = self.lookup(key.name, key.kind, key.owner)
+        status = hit.rule.status if hit is not None else ""
+        if hit is None or (status == "none" and hit.family == "asm:*") or (status == "adapt" and not hit.rule.target):
+            said = self._in_cuda(key)
+            if said is not None:
+                text, fix, proof = said
+                known = proof if proof is not None and status != "adapt" else hit
+                return Answer(identifier, "adapt", text, self._record(key, known) if known is not None else "", fix)
+        if hit is None:
+            return Answer(identifier, "unknown", "", "", "")
+        category = {"same": "check", "rename": "check", "adapt": "adapt", "none": "rewrite"}[status]
+        rule_key = self._record(key, hit)
+        if status != "adapt":
+            return Answer(identifier, category, "", rule_key, "")
+        return Answer(identifier, category, hit.rule.target, rule_key, "display" if hit.rule.target else "")
+
+    def _in_cuda(self, key: AnswerKey) -> tuple[str, str, Hit | None] | None:
+        """CUDA C++ for a PTX instruction in the target's names, its fix level and the row of its first function."""
+        intrinsic = groups.intrinsic(key.name, key.owner)
+        if intrinsic is None or self.target.kind == "foreign":
+            return None
+        level = intrinsic.level
+        renamed: dict[str, str] = {}
+        first: Hit | None = None
+        for name in groups.names(intrinsic.template):
+            hit = self.lookup(name)
+            if hit is None and self.inventory.is_c_library(name):
+                continue
+            if hit is None or hit.rule.status == "none" or not _IDENTIFIER.fullmatch(hit.rule.target):
+                return None
+            if hit.rule.status == "adapt":
+                level = "display"
+            renamed[name] = hit.rule.target
+            first = first or hit
+        return groups.shown(intrinsic.template, renamed), level, first
+
     def _decide(self, key: AnswerKey) -> Answer:
         if key.kind == "hazard":
             return self._hazard(key)
+        if key.kind == "ptx":
+            return self._ptx(key)
         hit = self.lookup(key.name, key.kind, key.owner) if key.kind != "launch" else self.lookup("<<<>>>", "launch")
         if hit is None:
             return self._without_rule(key)
@@ -212,9 +254,6 @@ class Matcher:
             return Answer("MIG402", "unsupported" if status == "none" else "check", target, rule_key, "display" if target else "")
         if key.kind == "pasted":
             return Answer("MIG403", "check", target, rule_key, "")
-        if key.kind == "ptx":
-            category = {"same": "check", "rename": "check", "adapt": "adapt", "none": "rewrite"}[status]
-            return Answer("MIG501", category, target if status == "adapt" else "", rule_key, "display" if status == "adapt" else "")
         if key.kind == "macro" and VERSION_MACRO.fullmatch(key.name):
             return Answer("MIG401", "check", target, rule_key, "")
         recipe = self.recipe(key)
@@ -256,8 +295,6 @@ class Matcher:
 
     def _without_rule(self, key: AnswerKey) -> Answer:
         """No row: unknown, said under the id that names the reason."""
-        if key.kind == "ptx":
-            return Answer("MIG501", "unknown", "", "", "")
         if key.kind == "pasted":
             return Answer("MIG403", "check", "", "", "")
         if key.kind == "include" and not set(key.name) & set("./"):
@@ -287,7 +324,8 @@ def row_keys(name: str, kind: str = "", owner: str = "") -> tuple[str, ...]:
         return (f"<{name}>",)
     if kind == "ptx":
         parts = name.split(".")
-        return tuple(f"asm:{'.'.join(parts[:count])}" for count in range(len(parts), 0, -1))
+        special = (f"asm:mov {owner}",) if owner else ()
+        return special + tuple(f"asm:{'.'.join(parts[:count])}" for count in range(len(parts), 0, -1))
     if owner:
         return (f"{owner}.{name}",)
     return (name,)

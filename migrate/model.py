@@ -34,7 +34,7 @@ KINDS = (
     "member",  # field of a CUDA struct; its struct is the owner
     "namespace",  # using namespace cub; namespace cg = cooperative_groups;
     "launch",  # kernel<<<…>>>(…); name of the kernel
-    "ptx",  # an asm block; name is its first mnemonic
+    "ptx",  # an instruction of an asm block or PTX module; name is its mnemonic, the special register it reads is the owner
     "string",  # an API name as the whole of a string literal: dlsym(lib, "cuInit")
     "pasted",  # a name made by ## in a #define body: CUDA_##name
     "hazard",  # code that compiles and computes something else; the hazard and its detail are the owner
@@ -80,7 +80,7 @@ class Shape(NamedTuple):
     name: str
     kind: str
     library: str = ""  # runtime, driver, blas, …; the table the name belongs to
-    owner: str = ""  # struct of a member
+    owner: str = ""  # struct of a member; special register that a PTX instruction reads
     function: str = ""  # enclosing function, "" at file level
     side: str = ""  # "host", "device", "host device", or "" when unknown
     define: str = ""  # macro in whose #define body it stands
@@ -234,5 +234,5 @@ def label(shape: Shape) -> str:
     if shape.kind == "member" and shape.owner:
         return f"{shape.owner}.{shape.name}"
     if shape.kind == "ptx":
-        return f"asm {shape.name}"
+        return f"asm {shape.name} {shape.owner}" if shape.owner else f"asm {shape.name}"
     return LAUNCH if shape.kind == "launch" else shape.name

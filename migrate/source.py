@@ -331,10 +331,8 @@ def word_reason(data: bytes, language: str) -> str:
 
     Args:
         data: The whole file.
-        language: python, cython, template, build or ptx; any other gives "".
+        language: python, cython, template or build; any other gives "".
     """
-    if language == "ptx":
-        return "ptx file (NVIDIA's assembly), not analysed yet"
     if language not in {"python", "cython", "template", "build"}:
         return ""
     words = _cuda_words(data)

@@ -101,7 +101,8 @@ def scan_all(folder: Path) -> dict[str, set[Finding]]:
         is_member = record["kind"] == "member" and owner
         name = f"{owner}.{record['name']}" if is_member else record["name"]
         path = record["path"].removeprefix("./")
-        found.setdefault(path, set()).add(Finding(record["line"], name, record["kind"]))
+        if record["kind"] != "hazard":  # the marks name uses of CUDA; hazards have cases of their own
+            found.setdefault(path, set()).add(Finding(record["line"], name, record["kind"]))
     return found
 
 
@@ -139,7 +140,7 @@ def test_marks_are_well_formed() -> None:
 def test_every_kind_is_shown() -> None:
     """The samples together hold every kind of use that there is."""
     shown = {finding.kind for path in SOURCES for finding in marks_of(path).wanted}
-    assert shown == set(KINDS)
+    assert shown == set(KINDS) - {"hazard"}
 
 
 def test_bytes_are_what_the_samples_say() -> None:

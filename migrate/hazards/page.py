@@ -18,7 +18,8 @@ _HEAD = {
         "# Hazards by target and chip",
         (
             "Code that compiles and then does something else. Generated from `migrate/hazards` and "
-            "`rules/*/target.toml`; a target that a hazard does not name has no public fact about it, which is not the same as being safe."
+            "`rules/*/target.toml`; a target that a hazard does not name has no public fact about it, "
+            "which is not the same as being safe."
         ),
         "| detail | target | reason | evidence |",
     ),

@@ -26,7 +26,7 @@ OPCODES = frozenset(
         "cvt cvta discard div dp2a dp4a elect ex2 exit fence fma fns getctarank griddepcontrol isspacep istypep ld ldmatrix ldu lg2 lop3 mad mad24 madc mapa match max "
         "mbarrier membar min mma mov movmatrix mul mul24 multimem nanosleep neg not or pmevent popc prefetch prefetchu prmt rcp red redux rem ret rsqrt sad selp set "
         "setmaxnreg setp shf shfl shl shr sin slct sqrt st stackrestore stacksave stmatrix sub subc suld suq sured sust szext tanh tcgen05 tensormap testp tex tld4 trap "
-        "txq vabsdiff vadd vmad vmax vmin vset vshl vshr vsub vote vabsdiff2 vabsdiff4 vadd2 vadd4 vavrg2 vavrg4 wgmma wmma xor"
+        "txq vabsdiff vadd vmad vmax vmin vset vshl vshr vsub vote vabsdiff2 vabsdiff4 vadd2 vadd4 vavrg2 vavrg4 vmax2 vmax4 vmin2 vmin4 vset2 vset4 vsub2 vsub4 wgmma wmma xor"
     ).split()
 )
 
@@ -100,7 +100,7 @@ def blocks(source: bytes, text: bytes, literals: Sequence[Span]) -> list[Block]:
             if not _NAME.search(text, inside, stop) and not says_something(joined.code):
                 continue  # a barrier for the compiler, `asm volatile("" ::: "memory")`, or a comment only
             named = [Named(start, end, "asm", "")]
-        first = named[0].mnemonic
+        first = next((one.mnemonic for one in named if one.mnemonic != "asm"), "asm")
         is_ptx = first.partition(".")[0] in OPCODES and ("." in first or first in _BARE)
         unread = [Named(start, end, "asm", "") if one.mnemonic == "asm" else one for one in named]
         found.append(Block(start, end, tuple(unread), is_ptx))

@@ -105,7 +105,8 @@ def _lambdas() -> Query:
     """Made when first asked for: compiling a query costs 12 ms."""
     from tree_sitter import Query
 
-    return Query(_language(), "(lambda_expression) @lambda")
+    query: Query = Query(_language(), "(lambda_expression) @lambda")
+    return query
 
 
 #: Nodes that hold function definitions, directly or further down; everything else is not descended into.

@@ -105,6 +105,14 @@ def find_uses(
     return result
 
 
+def ptx_uses(source: bytes) -> FileUses:
+    """The instructions of a `.ptx` file, each name once a function."""
+    return FileUses([
+        Found(one.start, one.end, Shape(one.mnemonic, "ptx", "ptx", owner=one.register, function=function, side="device"))
+        for function, one in assembly.file_instructions(source)
+    ])
+
+
 class Finder:
     """The state of one file's analysis: text, directives, tree and uses, for those that look further (hazards)."""
 

@@ -7,6 +7,7 @@ modifiers wins. A row with template speaks for exactly its mnemonic.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,6 +44,10 @@ GROUPS = {
 
 #: Blocks whose instructions cannot be read, modules, and opcodes that no table knows.
 GENERAL = "MIG501"
+
+#: What a template takes from CUDA; casts are of the language.
+_NAME = re.compile(r"\b(?!static_cast\b)[A-Za-z_]\w*(?=\()|\b(?:threadIdx|blockIdx|blockDim|gridDim|warpSize)\b")
+_REFERENCE = re.compile(r"[$@](\d)")
 
 COLUMNS = ("instruction", "group", "template", "level", "when", "assumption", "source")
 
@@ -146,6 +151,30 @@ def intrinsic(mnemonic: str, register: str = "") -> Intrinsic | None:
     if register:
         return table.get(f"mov {register}")
     return table.get(mnemonic)
+
+
+def names(template: str) -> list[str]:
+    """The functions and built-in variables of CUDA that a template uses, in order."""
+    return list(dict.fromkeys(_NAME.findall(template)))
+
+
+def shown(template: str, renamed: dict[str, str]) -> str:
+    """A template as people read it: operands are a, b, c …, names as in *renamed*."""
+    text = _REFERENCE.sub(lambda match: "abcdefgh"[int(match[1]) - 1], template.removeprefix("!"))
+    text = _NAME.sub(lambda match: renamed.get(match[0], match[0]), text)
+    return bare(text)
+
+
+def bare(expression: str) -> str:
+    """An expression without the parentheses around the whole of it."""
+    if not (expression.startswith("(") and expression.endswith(")")):
+        return expression
+    depth = 0
+    for at, character in enumerate(expression):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and at < len(expression) - 1:
+            return expression
+    return expression[1:-1]
 
 
 def all_intrinsics() -> dict[str, Intrinsic]:

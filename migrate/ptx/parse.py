@@ -118,6 +118,8 @@ def operands(code: bytes, instruction: Instruction) -> list[str]:
 
 def functions(code: bytes) -> Iterator[tuple[str, int, int]]:
     """Name, start and end of the body of every function that a PTX module defines."""
+    if b"/" in code:
+        code = _COMMENT.sub(lambda comment: b" " * len(comment[0]), code)
     position = 0
     while (function := _FUNCTION.search(code, position)) is not None:
         position = function.end()

@@ -241,7 +241,7 @@ class _Composer:
         if number is None or number >= len(self.statement.outputs) or len(self.statement.outputs) != 1 or not last:
             raise _Refused
         target = self.arguments[number].text
-        return f"{target if _is_operand(target) else f'({target})'} = {_bare(expression)}"
+        return f"{target if _is_operand(target) else f'({target})'} = {groups.bare(expression)}"
 
     def _fill(self, rule: groups.Intrinsic, template: str, pieces: list[str]) -> str:
         wanted = {int(number) for _, number in _REFERENCE.findall(template)}
@@ -313,18 +313,6 @@ def _holds(piece: str, operator: str, value: str) -> bool:
 def _is_operand(text: str) -> bool:
     """Whether an expression can stand as an operand or argument as it is: a name, a call, a subscript, a cast of one."""
     return _SIMPLE.fullmatch(text) is not None or re.fullmatch(r"[\w.]+(?:(?:\.|->|::)\w+|\[[\w.+\- ]*\]|\([\w., ]*\))*", text) is not None
-
-
-def _bare(expression: str) -> str:
-    """An expression without the parentheses around the whole of it."""
-    if not (expression.startswith("(") and expression.endswith(")")):
-        return expression
-    depth = 0
-    for at, character in enumerate(expression):
-        depth += (character == "(") - (character == ")")
-        if depth == 0 and at < len(expression) - 1:
-            return expression
-    return expression[1:-1]
 
 
 @lru_cache(maxsize=1)

@@ -59,7 +59,8 @@ def parse_name(text: str, inventory: Inventory) -> Name:
     if f"<{name}>" in inventory or name.endswith((".h", ".cuh", ".hpp")):
         return Name(name, "include", "")
     if name.startswith(("asm:", "asm ")):
-        return Name(name[4:], "ptx", "")
+        mnemonic, _, register = name[4:].strip().partition(" ")
+        return Name(mnemonic, "ptx", register.strip())
     owner, dot, member = name.partition(".")
     if dot and owner.encode() in inventory.structs:
         return Name(member, "member", owner)
@@ -71,7 +72,7 @@ def row_key(name: Name) -> str:
     if name.kind == "include":
         return f"<{name.name}>"
     if name.kind == "ptx":
-        return f"asm:{name.name}"
+        return f"asm:{name.name} {name.owner}" if name.owner else f"asm:{name.name}"
     return f"{name.owner}.{name.name}" if name.owner else name.name
 
 

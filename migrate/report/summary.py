@@ -288,7 +288,8 @@ class Reason(NamedTuple):
 _REASONS = (
     ("reason.kernels", ("MIG601",), 8, "kernels"),
     ("reason.tensor", ("MIG502",), 8, "uses"),
-    ("reason.ptx", ("MIG501",), 8, "uses"),
+    ("reason.ptx-matrix", tuple(f"MIG{number}" for number in range(503, 508)), 8, "uses"),
+    ("reason.ptx", ("MIG501", *(f"MIG{number}" for number in range(508, 520))), 3, "uses"),
     ("reason.libraries", ("MIG304",), 5, "libraries"),
     ("reason.device", ("MIG602",), 5, "names"),
     ("reason.functions", ("MIG301",), 5, "names"),

@@ -19,22 +19,29 @@ FUNCTIONS = {"dtk": "hipLaunchKernelGGL"}
 
 _DIM3 = re.compile(rb"dim3\s*[({]")
 _TEMPLATE = re.compile(rb"\btemplate\s*<")
-#: What stands between a template's head and its kernel's name: qualifiers, `void`, attributes with their arguments.
-_KERNEL = re.compile(
-    rb"(?=[^;{}]{0,400}?\b__global__\b)(?:\s*(?:[\w]+\s*\((?:[^()]|\([^()]*\))*\)|(?!\w+\s*\()\w+))+?\s+(\w+)\s*\((?!\()"
-)
+_CALLED = re.compile(rb"([A-Za-z_]\w*)\s*\(")
+_HEAD_END = re.compile(rb"[;{}]")
+#: A macro whose value names a kernel with its template arguments.
+_NAMED = re.compile(rb"#[ \t]*define[ \t]+(\w+)[ \t]+\w+[ \t]*<[^<>\n]*>[ \t]*(?:\r?\n|\Z)")
+#: How far a kernel's head may reach, in bytes.
+_REACH = 1000
 
 
 def template_kernels(view: bytes) -> frozenset[bytes]:
-    """Names of the kernels that *view* declares as templates."""
-    if b"template" not in view:
-        return frozenset()
-    names = set()
-    for found in _TEMPLATE.finditer(view):
-        end = close_angle(view, found.end() - 1, 4000)
-        head = _KERNEL.match(view, end) if end > 0 else None
-        if head is not None:
-            names.add(head[1])
+    """Names of the kernels that *view* declares as templates, and of macros that stand for one with its arguments."""
+    names = {found[1] for found in _NAMED.finditer(view)}
+    for found in _TEMPLATE.finditer(view) if b"__global__" in view else ():
+        end = close_angle(view, found.end() - 1, _REACH)
+        if end < 0:
+            continue
+        stop = _HEAD_END.search(view, end, end + _REACH)
+        head = view[end : stop.start() if stop else end + _REACH]
+        if b"__global__" in head:
+            # `__launch_bounds__(256)` and attribute macros come before the kernel's own parentheses.
+            called = (match[1] for match in _CALLED.finditer(head))
+            name = next((word for word in called if not word.startswith(b"__") and not word.isupper()), None)
+            if name is not None:
+                names.add(name)
     return frozenset(names)
 
 

@@ -16,6 +16,7 @@ from migrate.model import AnswerKey, Edit, Fix, Span, answer_key
 from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.parse.words import words_of
+from migrate.ptx.replace import fix_at
 from migrate.rewrite import edits as edit_values
 from migrate.rewrite import includes, launches, names, recipes
 from migrate.rewrite.calls import make_call
@@ -278,6 +279,8 @@ class Rewriter:
             return launches.as_call(view, launch, self._function, templates), False
         if answer.fix not in ("safe", "unsafe"):
             return None, False
+        if shape.kind == "ptx":
+            return fix_at(data, view, use.start), True
         rows = list(self._matcher.recipes(answer_key(shape)))
         if rows and (shape.kind in names.RENAMED or launch is not None):
             call = make_call(data, view, use, self.target, Span(use.start, use.start + use.length), launch)

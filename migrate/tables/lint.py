@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NOTE_COLUMNS = ("id", "en", "zh")
 NAME_COLUMNS = ("name", "kind", "header", "signature", "added", "deprecated", "removed")
 USAGE_COLUMNS = ("name", "library", "occurrences", "files", "projects")
+PTX_COLUMNS = ("instruction", "group", "template", "level", "when", "assumption", "source")
 CHANGED_COLUMNS = ("name", "library", "changed", "old_signature", "new_signature")
 SOURCE_COLUMNS = ("id", "kind", "where", "revision", "date")
 SYMBOL_COLUMNS = ("symbol", "library", "level", "source", "signature")
@@ -90,6 +91,8 @@ def lint(rules_dir: Path, seeds_dir: Path | None) -> list[Problem]:
     for folder in sorted(path for path in rules_dir.iterdir() if path.is_dir()):
         if folder.name == "cuda":
             problems += _cuda(folder)
+        elif folder.name == "ptx":
+            problems += _ptx(folder)
         else:
             symbols = _symbols(seeds_dir, folder.name) if seeds_dir is not None else None
             problems += _target(folder, symbols)
@@ -459,6 +462,34 @@ def _cuda(folder: Path) -> list[Problem]:
             before = first.setdefault(cells[0], name)
             if before != name:
                 problems.append(Problem(name, number, f"{cells[0]} stands in {before} too"))
+    return problems
+
+
+def _ptx(folder: Path) -> list[Problem]:
+    """Problems of the table of PTX instructions and of the assumptions that its unsafe rows make."""
+    problems: list[Problem] = []
+    notes = _notes(folder / "notes.tsv", problems)
+    name = f"{folder.name}/instructions.tsv"
+    rows = _table(folder / "instructions.tsv", PTX_COLUMNS, problems)
+    problems += _order(name, [(number, (cells[0], cells[2])) for number, cells in rows])
+    used = set()
+    for number, (instruction, group, template, level, when, assumption, source) in rows:
+        used.add(assumption)
+        wrong = []
+        if not instruction or not group or not source:
+            wrong.append("instruction, group and source must be there")
+        if level not in (("safe", "unsafe") if template else ("",)):
+            wrong.append(f'level "{level}" is not safe or unsafe' if template else "a row without template has no level")
+        if bool(assumption) != (level == "unsafe") or (assumption and assumption not in notes):
+            wrong.append(f'an unsafe row, and no other, names an assumption of notes.tsv: "{assumption}"')
+        if any(not re.fullmatch(r"[1-9][=<~](?:0x[0-9a-f]+|\d+)", token) for token in when.split()):
+            wrong.append(f'a condition is an operand, one of = < ~ and a number: "{when}"')
+        problems += [Problem(name, number, f"{instruction}: {message}") for message in wrong]
+    problems += [
+        Problem(f"{folder.name}/notes.tsv", number, f"no row uses the note {identifier}")
+        for identifier, (number, _) in notes.items()
+        if identifier not in used
+    ]
     return problems
 
 

@@ -22,6 +22,16 @@ def test_writing_what_was_read_gives_the_same_bytes(samples_json):
     assert written(load(str(samples_json))) == samples_json.read_text(encoding="utf-8")
 
 
+def test_uses_answers_and_rules_come_back_whole(samples_scan, samples_json):
+    again = load(str(samples_json))
+    assert [file.uses for file in again.files] == [file.uses for file in samples_scan.files]
+    assert [file.launches for file in again.files] == [file.launches for file in samples_scan.files]
+    assert again.rules == samples_scan.rules
+    for target, answers in again.answers.items():
+        listed = {key: answer for key, answer in samples_scan.answers[target].items() if answer.id}
+        assert answers == listed
+
+
 def test_estimates_do_not_depend_on_the_detour(samples_scan, samples_json):
     again = load(str(samples_json))
     for target in samples_scan.targets:

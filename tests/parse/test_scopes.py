@@ -54,8 +54,10 @@ CASES = {
         ],
     ),
     "an alias of the same name is the file's own from there on": (
-        "using namespace cub;\n"
-        "void f() { using BlockLoad = cub::BlockLoad<int>; BlockLoad(t).Load(p); BlockScan<int> s; }",
+        (
+            "using namespace cub;\n"
+            "void f() { using BlockLoad = cub::BlockLoad<int>; BlockLoad(t).Load(p); BlockScan<int> s; }"
+        ),
         [(1, "cub", "namespace"), (2, "cub::BlockLoad", "type"), (2, "cub::BlockScan", "type")],
     ),
     "using namespace cooperative_groups": (
