@@ -3,8 +3,9 @@
     python benchmarks/daily.py DIR… [--runs 5] [--hipify-perl FILE] [--torch-hipify FILE]
 
 The floor reads every candidate file and parses those with CUDA words, nothing else (see speed.py). Every figure is the
-median of the runs, taken in turn, so that a machine whose speed drifts drifts for all. `hipify-perl` runs as one process
-over all CUDA files with -quiet-warnings; `--torch-hipify` names the torch package's hipify_python.py, run on the same files.
+median of the runs, taken in turn, so that a machine whose speed drifts drifts for all. `hipify-perl` runs as one
+process over all CUDA files with -quiet-warnings; `--torch-hipify` names the torch package's hipify_python.py, run on
+the same files.
 """
 
 from __future__ import annotations
@@ -55,7 +56,12 @@ def main() -> None:
     figures: dict[str, list[tuple[float, float]]] = {}
     work = Path(tempfile.mkdtemp())
     scan = [sys.executable, "-m", "migrate", "scan", *options.paths, "--target", TARGETS, "-q", "--isolated"]
-    cuda = [str(path) for root in options.paths for path in sorted(Path(root).rglob("*.cu*")) if path.suffix in (".cu", ".cuh")]
+    cuda = [
+        str(path)
+        for root in options.paths
+        for path in sorted(Path(root).rglob("*.cu*"))
+        if path.suffix in (".cu", ".cuh")
+    ]
     size = (0, 0, 0)
     for run in range(options.runs):
         seconds, *rest = floor(options.paths)
@@ -83,10 +89,12 @@ def main() -> None:
             for root in options.paths:
                 out = work / "torch"
                 shutil.rmtree(out, ignore_errors=True)
-                command = [sys.executable, "-c", TORCH, options.torch_hipify, os.path.abspath(root), str(out)]
+                command = [sys.executable, "-c", TORCH, options.torch_hipify, str(Path(root).resolve()), str(out)]
                 figures.setdefault("torch.utils.hipify", []).append(timed(command))
     shutil.rmtree(work, ignore_errors=True)
-    print(f"{size[0]} files read, {size[1]} parsed ({size[2] / 1e6:.1f} MB), {len(cuda)} .cu and .cuh; targets {TARGETS}")
+    print(
+        f"{size[0]} files read, {size[1]} parsed ({size[2] / 1e6:.1f} MB), {len(cuda)} .cu and .cuh; targets {TARGETS}"
+    )
     base = statistics.median(cpu for _, cpu in figures["floor"])
     one = statistics.median(wall for wall, _ in figures["cold, 1 core"])
     print(f"{'':34}{'wall s':>9}{'CPU s':>9}{'CPU ÷ floor':>13}{'wall ÷ 1 core':>15}")

@@ -36,7 +36,7 @@ TITLES = {
 }
 
 #: Findings that are no claim about one token's declaration.
-UNJUDGED_KINDS = {"include", "ptx", "string", "pasted", "namespace"}
+UNJUDGED_KINDS = {"include", "ptx", "string", "pasted", "namespace", "hazard"}
 
 
 @dataclass
@@ -109,7 +109,7 @@ def _compare_file(
         if category == "launch":
             hits = [report for report in hits if report["kind"] == "launch"]
         else:
-            hits = [report for report in hits if report["kind"] != "launch"]
+            hits = [report for report in hits if report["kind"] not in ("launch", "hazard")]
         if not hits:
             tally.lines.append((path, line, column, name, category, "missed", detail))
             continue

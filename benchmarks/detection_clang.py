@@ -262,6 +262,10 @@ class Extractor:
         name = target.spelling
         place = target.location.file
         header = place.name if place is not None else ""
+        first = target.canonical
+        if header and self._is_own(header) and first is not None and first.location.file is not None:
+            # A project may repeat a declaration of CUDA's: `using cudaStream_t = struct CUstream_st*;`.
+            header = first.location.file.name
         if name in ("__cudaPushCallConfiguration", "cudaConfigureCall", "hipConfigureCall"):
             self._add(cursor, "<<<", "launch", "")
             return

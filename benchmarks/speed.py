@@ -32,7 +32,8 @@ for candidate in discover(sys.argv[1:]).candidates:
         continue
     if candidate.language in ("cuda", "c++"):
         files.append(data)
-chosen = {data for data in files if len(data) <= 4_000_000 and inventory.is_candidate(inventory.relevant(words_of(data)))}
+small = [data for data in files if len(data) <= 4_000_000]
+chosen = {data for data in small if inventory.is_candidate(inventory.relevant(words_of(data)))}
 import time
 start = time.process_time()
 for candidate in discover(sys.argv[1:]).candidates:
@@ -59,7 +60,19 @@ def scan(paths: list[str], target: str) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         output = str(Path(folder) / "scan.json")
-        command = [sys.executable, "-m", "migrate", "scan", *paths, "--target", target, "--format", "json", "-o", output]
+        command = [
+            sys.executable,
+            "-m",
+            "migrate",
+            "scan",
+            *paths,
+            "--target",
+            target,
+            "--format",
+            "json",
+            "-o",
+            output,
+        ]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -82,7 +95,7 @@ def main() -> None:
         floors.append(seconds)
     print(f"{files} files read, {parsed} parsed ({size / 1e6:.1f} MB)")
     print(f"floor  {statistics.median(floors):7.2f} s CPU  {[round(value, 2) for value in floors]}")
-    print(f"scan   {statistics.median(scans):7.2f} s CPU  {[round(value, 2) for value in scans]}  peak {memory:.0f} MB (largest process)")
+    print(f"scan   {statistics.median(scans):7.2f} s CPU  {[round(value, 2) for value in scans]}  peak {memory:.0f} MB")
     print(f"ratio  {statistics.median(scans) / statistics.median(floors):7.2f}")
 
 

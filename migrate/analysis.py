@@ -71,8 +71,14 @@ def look(data: bytes, language: str, inventory: Inventory) -> Look:
 
 
 def analyse_bytes(
-    path: str, language: str, data: bytes, inventory: Inventory, learned: Learned, words: frozenset[bytes] | None = None,
-    *, cuda: bool = False,
+    path: str,
+    language: str,
+    data: bytes,
+    inventory: Inventory,
+    learned: Learned,
+    words: frozenset[bytes] | None = None,
+    *,
+    cuda: bool = False,
 ) -> FileResult:
     """The uses of CUDA in *data*, with lines and columns.
 

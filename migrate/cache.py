@@ -1,6 +1,6 @@
 """Results of earlier scans, by content: one SQLite file in the user's cache folder.
 
-An entry's key holds the bytes' digest and everything else the result depends on, so an entry is never wrong, only unused.
+An entry's key holds the bytes' digest and all else the result depends on, so an entry is never wrong, only unused.
 Any trouble with the file (damaged, locked, no space) means "no cache", never a failure. WAL lets processes share it and
 survives kill -9; the parent process alone reads and writes it.
 """
@@ -25,7 +25,7 @@ LIMIT = 500_000_000
 #: Entries unused for so many days are dropped in any case.
 DAYS = 30
 
-#: A file changed so recently (nanoseconds) may change again within its time stamp's grain: its digest is not remembered.
+#: A file changed so recently (nanoseconds) may change again within its time stamp's grain: it is not remembered.
 _RACY = 2_000_000_000
 
 _DAY = 86_400
@@ -82,13 +82,14 @@ class Cache:
         for some in _slices(keys):
             marks = ",".join("?" * len(some))
             for name, check, blob, used in self._rows(
-                f"SELECT key, digest, blob, used FROM entry WHERE key IN ({marks})", some  # noqa: S608 - only question marks
+                f"SELECT key, digest, blob, used FROM entry WHERE key IN ({marks})",  # noqa: S608 - question marks
+                some,
             ):
                 if blake2b(blob, digest_size=8).digest() != check:
                     continue
                 try:
                     found[name] = pickle.loads(blob)  # noqa: S301 - our own file in the user's own folder, digest checked
-                except Exception:  # noqa: BLE001 - whatever a foreign pickle raises, it is no value
+                except Exception:  # noqa: BLE001, S112 - whatever a foreign pickle raises, it is no value
                     continue
                 if used != self._today:
                     self._used.add(name)
@@ -108,7 +109,8 @@ class Cache:
         for some in _slices(list(stamps)):
             marks = ",".join("?" * len(some))
             for name, stamp, value in self._rows(
-                f"SELECT path, stamp, value FROM file WHERE path IN ({marks})", some  # noqa: S608 - only question marks
+                f"SELECT path, stamp, value FROM file WHERE path IN ({marks})",  # noqa: S608 - question marks
+                some,
             ):
                 file, now = stamps[name]
                 if stamp == now:
@@ -116,7 +118,7 @@ class Cache:
         return found
 
     def remember(self, file: str, status: os.stat_result, value: bytes) -> None:
-        """Remembers *value* for *file* as long as its size, time and inode stay; a file just written is not remembered."""
+        """Remembers *value* for *file* while its size, time and inode stay; a file just written is not remembered."""
         if self._base is not None and time.time_ns() - status.st_mtime_ns > _RACY:
             self._stamps[blake2b(os.fsencode(file), digest_size=16).digest()] = (_stamp(status), value)
 
@@ -159,9 +161,14 @@ class Cache:
             with self._base as base:
                 base.executemany(
                     "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)",
-                    [(name, blake2b(blob, digest_size=8).digest(), blob, self._today) for name, blob in self._new.items()],
+                    [
+                        (name, blake2b(blob, digest_size=8).digest(), blob, self._today)
+                        for name, blob in self._new.items()
+                    ],
                 )
-                base.executemany("UPDATE entry SET used = ? WHERE key = ?", [(self._today, name) for name in self._used])
+                base.executemany(
+                    "UPDATE entry SET used = ? WHERE key = ?", [(self._today, name) for name in self._used]
+                )
                 base.executemany(
                     "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
                     [(path, stamp, value, self._today) for path, (stamp, value) in self._stamps.items()],
@@ -186,8 +193,12 @@ def _connect(path: Path) -> sqlite3.Connection:
         try:
             base.execute("PRAGMA journal_mode=WAL")
             base.execute("PRAGMA synchronous=NORMAL")
-            base.execute("CREATE TABLE IF NOT EXISTS entry (key BLOB PRIMARY KEY, digest BLOB, blob BLOB, used INTEGER)")
-            base.execute("CREATE TABLE IF NOT EXISTS file (path BLOB PRIMARY KEY, stamp BLOB, value BLOB, used INTEGER)")
+            base.execute(
+                "CREATE TABLE IF NOT EXISTS entry (key BLOB PRIMARY KEY, digest BLOB, blob BLOB, used INTEGER)"
+            )
+            base.execute(
+                "CREATE TABLE IF NOT EXISTS file (path BLOB PRIMARY KEY, stamp BLOB, value BLOB, used INTEGER)"
+            )
             base.commit()
         except sqlite3.OperationalError:  # locked by another process: do without
             base.close()

@@ -1,4 +1,4 @@
-"""An existing Dask cluster as workers (extra `dask`): bytes travel with the task, versions are checked, lost workers survived."""
+"""An existing Dask cluster as workers (extra `dask`): bytes travel, versions are checked, lost workers survived."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def connect(address: str, version: str) -> Pool:
     """Workers on the cluster whose scheduler listens at *address* (tcp://host:8786).
 
-    Dask itself runs a task again whose worker was lost. Each task says which tool and tables it was made by, and a worker
-    with others refuses it.
+    Dask itself runs a task again whose worker was lost. Each task says which tool and tables it was made by, and a
+    worker with others refuses it.
 
     Raises:
         UserError: the extra is not installed, or the scheduler does not answer within ten seconds.

@@ -78,8 +78,9 @@ class Matcher:
     def lookup(self, name: str, kind: str = "", owner: str = "") -> Hit | None:
         """The row that answers *name*, or None when no row does.
 
-        Searched in this order: a row of the name whose condition holds; the longest family row; PyTorch's last component;
-        the base name of a component or the struct of a member; a row of another route for names of the language level.
+        Searched in this order: a row of the name whose condition holds; the longest family row; PyTorch's last
+        component; the base name of a component or the struct of a member; a row of another route for names of the
+        language level.
         """
         keys = row_keys(name, kind, owner)
         for row_key in keys:
@@ -155,7 +156,11 @@ class Matcher:
         if entry is None:
             return None
         for rule in self.table.rows(name):
-            if rule.kind not in _LANGUAGE_LEVEL and "device" not in (rule.library, entry.library) and not entry.header.startswith(_VECTOR_HEADERS):
+            if (
+                rule.kind not in _LANGUAGE_LEVEL
+                and "device" not in (rule.library, entry.library)
+                and not entry.header.startswith(_VECTOR_HEADERS)
+            ):
                 continue
             tests = condition.failing(rule.when, self.target.facts)
             if rule.status == "same" and tests and all(test.fact == "route" for test in tests):
@@ -182,7 +187,7 @@ class Matcher:
         return Hit(first._replace(cuda=name, target=target), "inferred", "", f"the answer of the names below {name}")
 
     def _hazard(self, key: AnswerKey) -> Answer:
-        """The answer for a hazard: its id and class with the reason as a rule, nothing where the target has no concern."""
+        """The answer for a hazard: id and class with the reason as a rule; nothing where the target has no concern."""
         found = hazards.judge(key.owner, key.name, self.facts)
         if found is None:
             return Answer("", "", "", "", "")
@@ -195,7 +200,7 @@ class Matcher:
         return Answer(hazard.id, verdict.category or hazard.category, "", rule_key, "")
 
     def _ptx(self, key: AnswerKey) -> Answer:
-        """The answer for a PTX instruction: the target's own row, else the CUDA C++ that says the same, if the target has it."""
+        """The answer for a PTX instruction: the target's own row, else the CUDA C++ that says the same."""
         identifier = groups.finding(key.name, key.owner)
         hit = self.lookup(key.name, key.kind, key.owner)
         status = hit.rule.status if hit is not None else ""
@@ -251,7 +256,9 @@ class Matcher:
         elif key.owner and writable:
             target = target.rpartition(".")[2]  # rows name members with their struct, sources without
         if key.kind == "string":
-            return Answer("MIG402", "unsupported" if status == "none" else "check", target, rule_key, "display" if target else "")
+            return Answer(
+                "MIG402", "unsupported" if status == "none" else "check", target, rule_key, "display" if target else ""
+            )
         if key.kind == "pasted":
             return Answer("MIG403", "check", target, rule_key, "")
         if key.kind == "macro" and VERSION_MACRO.fullmatch(key.name):

@@ -34,7 +34,7 @@ KINDS = (
     "member",  # field of a CUDA struct; its struct is the owner
     "namespace",  # using namespace cub; namespace cg = cooperative_groups;
     "launch",  # kernel<<<…>>>(…); name of the kernel
-    "ptx",  # an instruction of an asm block or PTX module; name is its mnemonic, the special register it reads is the owner
+    "ptx",  # an instruction of an asm block or PTX module: its mnemonic; the special register it reads is the owner
     "string",  # an API name as the whole of a string literal: dlsym(lib, "cuInit")
     "pasted",  # a name made by ## in a #define body: CUDA_##name
     "hazard",  # code that compiles and computes something else; the hazard and its detail are the owner

@@ -78,7 +78,9 @@ def scan_paths(
     """
     tables_dir = rules_dir()
     inventory = workers.inventory()
-    loaded = {name: Table.load(name, tables_dir, rules_dirs) for name in dict.fromkeys(target.name for target in targets)}
+    loaded = {
+        name: Table.load(name, tables_dir, rules_dirs) for name in dict.fromkeys(target.name for target in targets)
+    }
     found = discover(
         paths,
         exclude=DEFAULT_EXCLUDE if exclude is None else exclude,
@@ -217,7 +219,12 @@ class _Passes:
         if known:
             keys = {
                 number: key(
-                    "uses", workers.build(), known, self._candidates[number].language, seen.digest, str(number in self._pulled)
+                    "uses",
+                    workers.build(),
+                    known,
+                    self._candidates[number].language,
+                    seen.digest,
+                    str(number in self._pulled),
                 )
                 for number, seen in todo
             }
@@ -318,11 +325,11 @@ def _answered(
     unknown: set[str] = set()
     for target in targets:
         matcher = Matcher(target, tables[target.name], inventory)
-        for key in keys:
-            if matcher.answer(key).id == "MIG901" and key.kind != "launch":
-                unknown.add(key.name)
+        for asked in keys:
+            if matcher.answer(asked).id == "MIG901" and asked.kind != "launch":
+                unknown.add(asked.name)
         # What is of no concern for a target (a hazard that is none there) has no answer.
-        answers[target.key] = {key: answer for key, answer in matcher.answers.items() if answer.id}
+        answers[target.key] = {asked: answer for asked, answer in matcher.answers.items() if answer.id}
         rules[target.key] = dict(sorted(matcher.rules.items()))
     unanswered = {key for key in keys if not any(key in given for given in answers.values())} if targets else set()
     if unanswered:
@@ -332,8 +339,22 @@ def _answered(
         entry = inventory.get(name) or inventory.get(f"<{name}>")
         if entry is not None and (entry.deprecated or entry.removed):
             cuda[name] = CudaNote(entry.added, entry.deprecated, entry.removed)
-    near = {name: inventory.nearest(name) for name in sorted(unknown) if name not in inventory and f"<{name}>" not in inventory}
-    return Scan(__version__, {"digest": _tables_digest(tables_dir, [*tables], rules_dirs)}, targets, files, answers, rules, cuda, near, remarks)
+    near = {
+        name: inventory.nearest(name)
+        for name in sorted(unknown)
+        if name not in inventory and f"<{name}>" not in inventory
+    }
+    return Scan(
+        __version__,
+        {"digest": _tables_digest(tables_dir, [*tables], rules_dirs)},
+        targets,
+        files,
+        answers,
+        rules,
+        cuda,
+        near,
+        remarks,
+    )
 
 
 def _tables_digest(tables_dir: Path, names: Sequence[str], rules_dirs: Sequence[Path]) -> str:

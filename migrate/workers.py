@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from migrate import __version__
 from migrate.analysis import Look, analyse_bytes, look
 from migrate.errors import UserError
-from migrate.model import FileResult
 from migrate.parse.macros import Learned
 from migrate.source import TooLargeError, read, read_failure
 from migrate.tables.inventory import Inventory
@@ -25,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
+    from migrate.model import FileResult
+
 #: A chunk holds about so many bytes of source: long enough to hide its travel, short enough to keep every core busy.
 CHUNK_BYTES = 1_000_000
 CHUNK_FILES = 64
 
-#: Below so much work (files, bytes) starting processes costs more than it saves (measured: two spawned ones need 0.3 s).
+#: Below so much work (files, bytes) starting processes costs more than it saves (two spawned ones need 0.3 s).
 WORTH_FILES = 120
 WORTH_BYTES = 2_000_000
 
@@ -111,12 +112,14 @@ class Serial:
     carries_bytes = False
 
     def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, Look | Failure, bytes | None]]:
+        """First looks, in order."""
         for item in items:
             yield look_item(item, max_file_size)
 
     def analyse(
         self, items: Iterable[Item], learned: Learned, max_file_size: int
     ) -> Iterator[tuple[int, FileResult | Failure]]:
+        """Analyses, in order."""
         for item in items:
             yield analyse_item(item, learned, max_file_size)
 
@@ -198,11 +201,13 @@ class Pool:
         self.carries_bytes = carries_bytes
 
     def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, Look | Failure, bytes | None]]:
+        """First looks, as chunks end."""
         yield from self._run(look_chunk, items, max_file_size, self._made_by)
 
     def analyse(
         self, items: Iterable[Item], learned: Learned, max_file_size: int
     ) -> Iterator[tuple[int, FileResult | Failure]]:
+        """Analyses, as chunks end."""
         blob = pickle.dumps(learned, pickle.HIGHEST_PROTOCOL)
         yield from self._run(analyse_chunk, items, blob, max_file_size, self._made_by)
 
@@ -232,7 +237,7 @@ class Pool:
 
 
 def _with_bytes(item: Item) -> Item:
-    """An item that brings its bytes to a machine that cannot open the file; one that cannot be read is sent as it is."""
+    """An item with its bytes, for a machine that cannot open the file; one that cannot be read is sent as it is."""
     if item.data is not None:
         return item
     try:

@@ -72,7 +72,7 @@ def test_an_unchanged_tree_is_not_read_again(tree, tmp_path, monkeypatch):
 
 def test_a_changed_file_is_read_again(tree, tmp_path):
     scan(tree, tmp_path / "cache")
-    file = sorted(tree.iterdir())[0]
+    file = min(tree.iterdir())
     file.write_bytes(file.read_bytes() + b"\nvoid more() { cudaDeviceReset(); }\n")
     after = scan(tree, tmp_path / "cache")
     assert after == scan(tree, None)
@@ -80,7 +80,7 @@ def test_a_changed_file_is_read_again(tree, tmp_path):
 
 
 def test_a_file_changed_within_its_time_stamp_is_read_again(tree, tmp_path):
-    file = sorted(tree.iterdir())[0]
+    file = min(tree.iterdir())
     text = file.read_bytes()
     scan(tree, tmp_path / "cache")
     file.write_bytes(text.replace(b"cudaMalloc", b"cudaMalloX"))  # same size

@@ -55,7 +55,7 @@ def test_little_work_stays_in_this_process():
 
 
 def test_a_file_that_vanishes_between_the_passes_is_reported(many, monkeypatch):
-    gone = sorted(many.rglob("*.cu"))[0]
+    gone = min(many.rglob("*.cu"))
     monkeypatch.setattr(pipeline, "_KEEP", 0)
     real = pipeline._Passes._analyse
 
@@ -109,11 +109,29 @@ def test_dask_gives_what_one_process_gives_though_a_worker_dies(many):
     address = "tcp://127.0.0.1:38786"
     environment = {**os.environ, "PYTHONPATH": str(SAMPLES.parent)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "38786", "--no-dashboard"]
+    command = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "38786",
+        "--no-dashboard",
+    ]
     scheduler = subprocess.Popen(command, **quiet)
     crew = [
         subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"],
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_worker",
+                address,
+                "--nthreads",
+                "1",
+                "--no-dashboard",
+                "--no-nanny",
+            ],
             **quiet,
         )
         for _ in range(2)

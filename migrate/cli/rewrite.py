@@ -1,4 +1,5 @@
 """`migrate rewrite`: the mechanical part of a port, as a patch, in place, or in a copy."""
+# ruff: noqa: PTH - paths stay strings, as the scan has them and with bytes that are no UTF-8 as surrogates
 
 from __future__ import annotations
 
@@ -42,7 +43,11 @@ _LISTED = 20
         help="help.rewrite-launch",
     ),
     shared.option(
-        "--style", type=click.Choice(["rename", "guard"]), default="rename", show_default=True, help="help.rewrite-style"
+        "--style",
+        type=click.Choice(["rename", "guard"]),
+        default="rename",
+        show_default=True,
+        help="help.rewrite-style",
     ),
     shared.option("--rename-files", is_flag=True, help="help.rewrite-rename-files"),
     shared.option("--backup", metavar="SUFFIX", default="", help="help.rewrite-backup"),
@@ -132,7 +137,7 @@ def _print_diff(found: Any) -> list[Change]:
 
 
 def _write_out(out: str, paths: Sequence[str], done: list[Change], run: Run, text: Messages) -> None:
-    from migrate.rewrite import tree
+    from migrate.rewrite import tree, write
 
     if out == "-":
         if len(done) != 1:
@@ -147,7 +152,7 @@ def _write_out(out: str, paths: Sequence[str], done: list[Change], run: Run, tex
     try:
         if missing:  # a file without CUDA: its copy is complete all the same
             with open(paths[0], "rb") as stream:
-                tree.write.create(out, stream.read(), os.stat(paths[0]).st_mode & 0o7777)
+                write.create(out, stream.read(), os.stat(paths[0]).st_mode & 0o7777)
         else:
             tree.write_out(paths, out, done)
     except OSError as error:

@@ -22,11 +22,15 @@ _OPEN = re.compile(rb"(?:\s|\\\r?\n|\b(?:volatile|__volatile__|goto|inline)\b)*\
 #: PTX opcodes by their first component (PTX ISA 8.7, table of instructions), which tell PTX from host assembly.
 OPCODES = frozenset(
     (
-        "abs activemask add addc alloca and applypriority atom bar barrier bfe bfi bfind bmsk bra brev brkpt brx call clusterlaunchcontrol clz cnot copysign cos cp createpolicy "
-        "cvt cvta discard div dp2a dp4a elect ex2 exit fence fma fns getctarank griddepcontrol isspacep istypep ld ldmatrix ldu lg2 lop3 mad mad24 madc mapa match max "
-        "mbarrier membar min mma mov movmatrix mul mul24 multimem nanosleep neg not or pmevent popc prefetch prefetchu prmt rcp red redux rem ret rsqrt sad selp set "
-        "setmaxnreg setp shf shfl shl shr sin slct sqrt st stackrestore stacksave stmatrix sub subc suld suq sured sust szext tanh tcgen05 tensormap testp tex tld4 trap "
-        "txq vabsdiff vadd vmad vmax vmin vset vshl vshr vsub vote vabsdiff2 vabsdiff4 vadd2 vadd4 vavrg2 vavrg4 vmax2 vmax4 vmin2 vmin4 vset2 vset4 vsub2 vsub4 wgmma wmma xor"
+        "abs activemask add addc alloca and applypriority atom bar barrier bfe bfi bfind bmsk bra brev "
+        "brkpt brx call clusterlaunchcontrol clz cnot copysign cos cp createpolicy cvt cvta discard div "
+        "dp2a dp4a elect ex2 exit fence fma fns getctarank griddepcontrol isspacep istypep ld ldmatrix "
+        "ldu lg2 lop3 mad mad24 madc mapa match max mbarrier membar min mma mov movmatrix mul mul24 "
+        "multimem nanosleep neg not or pmevent popc prefetch prefetchu prmt rcp red redux rem ret rsqrt "
+        "sad selp set setmaxnreg setp shf shfl shl shr sin slct sqrt st stackrestore stacksave stmatrix "
+        "sub subc suld suq sured sust szext tanh tcgen05 tensormap testp tex tld4 trap txq vabsdiff vadd "
+        "vmad vmax vmin vset vshl vshr vsub vote vabsdiff2 vabsdiff4 vadd2 vadd4 vavrg2 vavrg4 vmax2 "
+        "vmax4 vmin2 vmin4 vset2 vset4 vsub2 vsub4 wgmma wmma xor"
     ).split()
 )
 
@@ -78,7 +82,7 @@ def blocks(source: bytes, text: bytes, literals: Sequence[Span]) -> list[Block]:
     found = []
     starts = [literal.start for literal in literals]
     keywords = sorted((start, start + len(keyword)) for keyword in KEYWORDS for start in occurrences(text, keyword))
-    for (start, after), (following, _) in zip(keywords, [*keywords[1:], (len(text), 0)]):
+    for (start, after), (following, _) in zip(keywords, [*keywords[1:], (len(text), 0)], strict=False):
         opening = _OPEN.match(text, after, following)
         if opening is None:
             continue

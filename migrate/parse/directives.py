@@ -110,7 +110,12 @@ class Directives:
             asked = _NOT_DEFINED.fullmatch(guard) if directive.word == "if" else None
             if asked is not None:
                 guard = asked[1]
-            if (directive.word == "ifndef" or asked) and after.word == "define" and after.name == guard and not text[after.body : after.end].strip():
+            if (
+                (directive.word == "ifndef" or asked)
+                and after.word == "define"
+                and after.name == guard
+                and not text[after.body : after.end].strip()
+            ):
                 said = _said(directive.word, text[directive.body : directive.end])
                 drop = re.compile(r"^" + re.escape(said) + r"(?: && |$)")
                 self._conditions = [drop.sub("", condition) for condition in self._conditions]

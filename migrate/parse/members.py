@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from migrate.tables.inventory import Inventory
 
-_VARIABLES = re.compile(rb"\s*(?:(?:,[^<>;(){}\n]{0,40})?>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?")
+_VARIABLES = re.compile(
+    rb"\s*(?:(?:,[^<>;(){}\n]{0,40})?>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?"
+)
 _MORE = re.compile(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[{])")
 _NEXT = re.compile(
     rb"\s*(?:(?:\.|->)\s*(?:at|back|front|get|value)\s*(?=\())?"
@@ -22,7 +24,7 @@ _NEXT = re.compile(
 _DESIGNATED = re.compile(rb"[{,]\s*\.\s*\Z")
 _ALIAS = re.compile(rb"(?:typedef\s+(?:struct\s+)?(\w+)\s+(\w+)\s*;|using\s+(\w+)\s*=\s*(\w+)\s*;)")
 
-#: Names followed in one file: each costs a search of its text, so that hostile text with ever new names would cost quadratic time.
+#: Names followed in one file: each costs a search of its text, so ever new names would cost quadratic time.
 MOST_VARIABLES = 1_000
 
 #: Functions that return a struct of CUDA's by pointer.
@@ -94,7 +96,12 @@ def _chain(text: bytes, end: int, structs: tuple[str, ...], inventory: Inventory
 
 def _lone_owner(field: bytes, owners: tuple[str, ...]) -> str | None:
     """The one struct that a distinctive field name belongs to."""
-    if len(owners) == 1 and owners[0] == "cudaDeviceProp" and len(field) >= 12 and sum(byte < 91 for byte in field) >= 2:
+    if (
+        len(owners) == 1
+        and owners[0] == "cudaDeviceProp"
+        and len(field) >= 12
+        and sum(byte < 91 for byte in field) >= 2
+    ):
         return owners[0]
     return None
 

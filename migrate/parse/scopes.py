@@ -1,4 +1,4 @@
-"""Names below the namespaces of CUDA's C++ libraries and PyTorch: `cub::BlockReduce`, `cg::this_grid`, `at::cuda::…`."""
+"""Names below the namespaces of CUDA's C++ libraries and PyTorch: `cub::BlockReduce`, `cg::this_grid`, `at::cuda`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,11 @@ class Scopes:
                 head = before(text, start)
                 if head.endswith((b".", b"->")) or (head.endswith(b"::") and not is_global_scope(text, start)):
                     continue
-                parts = [(match[0].decode(), match.end()) for match in _COMPONENT.finditer(text, chain.start(), chain.end()) if match[0] != b"template"]
+                parts = [
+                    (match[0].decode(), match.end())
+                    for match in _COMPONENT.finditer(text, chain.start(), chain.end())
+                    if match[0] != b"template"
+                ]
                 found = self._longest(namespace, parts) if parts else None
                 if found is not None:
                     name, end, known = found
@@ -75,7 +79,9 @@ class Scopes:
             known = name in inventory
             for start in occurrences(text, word):
                 head = before(text, start)
-                if not head.endswith((b".", b"->", b"::")) and not (word in self.roots and _SCOPE_FOLLOWS.match(text, start + len(word))):
+                if not head.endswith((b".", b"->", b"::")) and not (
+                    word in self.roots and _SCOPE_FOLLOWS.match(text, start + len(word))
+                ):
                     yield ScopedName(start, start + len(word), name, namespace=False, known=known)
 
     def _longest(self, namespace: str, parts: list[tuple[str, int]]) -> tuple[str, int, bool] | None:
@@ -88,11 +94,18 @@ class Scopes:
         library = namespace.partition("::")[0]
         if library in LIBRARY_NAMESPACES:
             depth = 1
-            while depth < len(parts) and namespace + "::" + "::".join(part for part, _ in parts[:depth]) in inventory.scopes:
+            while (
+                depth < len(parts)
+                and namespace + "::" + "::".join(part for part, _ in parts[:depth]) in inventory.scopes
+            ):
                 depth += 1
             return namespace + "::" + "::".join(part for part, _ in parts[:depth]), parts[depth - 1][1], False
         if library == "cuda":
-            depth = 2 if parts[0][0] in ("std", "device", "ptx", "mr", "experimental", "pipeline_role") and len(parts) > 1 else 1
+            depth = (
+                2
+                if parts[0][0] in ("std", "device", "ptx", "mr", "experimental", "pipeline_role") and len(parts) > 1
+                else 1
+            )
             return namespace + "::" + "::".join(part for part, _ in parts[:depth]), parts[depth - 1][1], False
         return None
 
@@ -148,7 +161,12 @@ class Scopes:
                 except UnicodeDecodeError:
                     continue
                 qualified = f"{full}::{name}"
-                if name in names and len(name) > 3 and name not in _ORDINARY and (qualified in self._inventory or qualified not in self._inventory.scopes):
+                if (
+                    name in names
+                    and len(name) > 3
+                    and name not in _ORDINARY
+                    and (qualified in self._inventory or qualified not in self._inventory.scopes)
+                ):
                     self.unqualified.setdefault(word, qualified)
             for scope in self._inventory.scopes:
                 if scope.startswith(full + "::") and "::" not in scope[len(full) + 2 :]:
@@ -164,8 +182,10 @@ class Scopes:
 #: Names that C++ itself, or everyone, has: never taken for a library's after `using namespace`.
 _ORDINARY = frozenset(
     (
-        "sort copy fill count find equal for_each reduce transform swap pair tuple min max plus minus less greater sequence move forward vector "
-        "complex sync size begin end make_pair make_tuple tie get array optional string exception float double partition merge gather scatter "
-        "iterator distance advance multiplies divides negate identity maximum minimum replace remove unique generate unknown detail"
+        "sort copy fill count find equal for_each reduce transform swap pair tuple min max plus minus "
+        "less greater sequence move forward vector complex sync size begin end make_pair make_tuple tie "
+        "get array optional string exception float double partition merge gather scatter iterator "
+        "distance advance multiplies divides negate identity maximum minimum replace remove unique "
+        "generate unknown detail"
     ).split()
 )

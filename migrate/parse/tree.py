@@ -112,9 +112,10 @@ def _lambdas() -> Query:
 #: Nodes that hold function definitions, directly or further down; everything else is not descended into.
 _HOLDERS = frozenset(
     (
-        "translation_unit declaration_list namespace_definition linkage_specification template_declaration ERROR "
-        "class_specifier struct_specifier union_specifier field_declaration_list declaration field_declaration type_definition "
-        "preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef export_declaration"
+        "translation_unit declaration_list namespace_definition linkage_specification "
+        "template_declaration ERROR class_specifier struct_specifier union_specifier "
+        "field_declaration_list declaration field_declaration type_definition preproc_if preproc_ifdef "
+        "preproc_else preproc_elif preproc_elifdef export_declaration"
     ).split()
 )
 
@@ -144,7 +145,7 @@ class SyntaxTree:
         return sorted(found)
 
     def functions(self, *, lambdas: bool) -> list[FunctionRange]:
-        """Function definitions, sorted by start; with *lambdas* also lambda expressions, which costs a walk of the whole tree."""
+        """Function definitions, sorted by start; with *lambdas* lambdas too, which costs a walk of the whole tree."""
         found = []
         stack = [self._root]
         while stack:
@@ -194,11 +195,22 @@ class SyntaxTree:
         for _ in range(12):
             if declarator is None:
                 return ""
-            if declarator.type in ("identifier", "qualified_identifier", "field_identifier", "destructor_name", "operator_name", "template_function", "operator_cast"):
+            if declarator.type in (
+                "identifier",
+                "qualified_identifier",
+                "field_identifier",
+                "destructor_name",
+                "operator_name",
+                "template_function",
+                "operator_cast",
+            ):
                 return _text(self._masked, declarator)
             inner = declarator.child_by_field_name("declarator")
             if inner is None:
-                inner = next((child for child in declarator.named_children if child.type.endswith(("declarator", "identifier"))), None)
+                inner = next(
+                    (child for child in declarator.named_children if child.type.endswith(("declarator", "identifier"))),
+                    None,
+                )
             declarator = inner
         return ""
 
@@ -239,7 +251,9 @@ class SyntaxTree:
             return Position("use", is_type=kind == "type_identifier", is_call=called)
         elif above in ("template_function", "template_type", "template_method"):
             grand = parent.parent
-            return Position("use", is_type=above == "template_type", is_call=grand is not None and grand.type == "call_expression")
+            return Position(
+                "use", is_type=above == "template_type", is_call=grand is not None and grand.type == "call_expression"
+            )
         elif above == "ERROR":
             return _TOKEN
         return Position("use", is_type=kind in ("type_identifier", "primitive_type"), is_call=False)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 #: A hit this near an error makes the second, repaired parse worth its time (PARSING: all but 8 % of affected hits).
 NEAR_ERROR = 200
 
-#: Sources longer than this are answered from tokens alone, as those that nest too deeply are: the grammar needs 70 bytes of
-#: memory a byte.
+#: Sources longer than this are answered from tokens alone, as those that nest too deeply are: the grammar needs 70
+#: bytes of memory a byte.
 PARSE_LIMIT = 4_000_000
 
 #: A lambda that says where it runs: `[=] __device__ (int i) {`.
@@ -80,7 +80,12 @@ class _Word(NamedTuple):
 
 
 def find_uses(
-    source: bytes, inventory: Inventory, learned: Learned, *, cuda_file: bool = False, words: frozenset[bytes] | None = None,
+    source: bytes,
+    inventory: Inventory,
+    learned: Learned,
+    *,
+    cuda_file: bool = False,
+    words: frozenset[bytes] | None = None,
     after: Callable[[Finder], Iterable[Found]] | None = None,
 ) -> FileUses:
     """The uses of CUDA in *source*.
@@ -107,16 +112,24 @@ def find_uses(
 
 def ptx_uses(source: bytes) -> FileUses:
     """The instructions of a `.ptx` file, each name once a function."""
-    return FileUses([
-        Found(one.start, one.end, Shape(one.mnemonic, "ptx", "ptx", owner=one.register, function=function, side="device"))
-        for function, one in assembly.file_instructions(source)
-    ])
+    return FileUses(
+        [
+            Found(
+                one.start,
+                one.end,
+                Shape(one.mnemonic, "ptx", "ptx", owner=one.register, function=function, side="device"),
+            )
+            for function, one in assembly.file_instructions(source)
+        ]
+    )
 
 
 class Finder:
     """The state of one file's analysis: text, directives, tree and uses, for those that look further (hazards)."""
 
-    def __init__(self, source: bytes, words: set[bytes], inventory: Inventory, learned: Learned, result: FileUses) -> None:
+    def __init__(
+        self, source: bytes, words: set[bytes], inventory: Inventory, learned: Learned, result: FileUses
+    ) -> None:
         self.source = source
         self.words = words
         self.inventory = inventory
@@ -137,10 +150,15 @@ class Finder:
         self._described: dict[int, tuple[str, str]] = {}
 
     def run(self) -> FileUses:
+        """Finds and judges everything; what the file holds."""
         hits = self._word_hits()
         scoped = list(Scopes(self.text, self.words, self.inventory).find())
         includes = self._includes()
-        blocks = assembly.blocks(self.source, self.text, self.view.literals) if not self.words.isdisjoint(assembly.KEYWORDS) else []
+        blocks = (
+            assembly.blocks(self.source, self.text, self.view.literals)
+            if not self.words.isdisjoint(assembly.KEYWORDS)
+            else []
+        )
         if not (hits or scoped or includes or self.launches or blocks):
             return self.result
         self._parse([start for start, _ in hits])
@@ -177,7 +195,9 @@ class Finder:
                 name = word.decode()
                 entry = inventory.get(name)
                 assert entry is not None
-                described = _Word(word, name, entry.kind, entry.library, inventory.is_c_library(name), inventory.is_strong(word))
+                described = _Word(
+                    word, name, entry.kind, entry.library, inventory.is_c_library(name), inventory.is_strong(word)
+                )
             elif UNKNOWN_NAME.fullmatch(word):
                 described = _Word(word, word.decode(), "", "", c_library=False, strong=True)
             else:
@@ -277,13 +297,20 @@ class Finder:
         return name, side
 
     def _side(self, function: FunctionRange) -> str:
-        """host or device, from the qualifiers before a function's body; they are blank in the tree but not in the view."""
+        """Host or device, from the qualifiers before a function's body; blank in the tree, they stand in the view."""
         text = self.text
         if text[function.start : function.start + 1] == b"[":
             chunk = text[function.start : function.body]
         else:
             floor = max(0, function.start - 2000)
-            low = max(text.rfind(b";", floor, function.start), text.rfind(b"}", floor, function.start), text.rfind(b"{", floor, function.start)) + 1
+            low = (
+                max(
+                    text.rfind(b";", floor, function.start),
+                    text.rfind(b"}", floor, function.start),
+                    text.rfind(b"{", floor, function.start),
+                )
+                + 1
+            )
             chunk = text[max(low, self.directives.last_end(function.start), floor) : function.body]
         marks = words_of(chunk)
         device = any(word in marks for word in _DEVICE) or not self.learned.device.isdisjoint(marks)
@@ -304,7 +331,7 @@ class Finder:
         if word.kind in _QUALIFIER_KINDS:
             if word.name in BUILT_IN_VARIABLES:
                 self._variable(start, end, word)
-            elif directive is None or directive.word == "define" and start >= directive.body:
+            elif directive is None or (directive.word == "define" and start >= directive.body):
                 self._emit(start, end, word.name, "qualifier", word.library, strong=word.strong)
             return
         head = before(text, start)
@@ -360,7 +387,9 @@ class Finder:
                 return
             self._emit(start, end, word.name, "call" if called else "type", "", strong=False)
             return
-        self._emit(start, end, word.name, _kind(word.kind, called=called, is_type=is_type), word.library, strong=word.strong)
+        self._emit(
+            start, end, word.name, _kind(word.kind, called=called, is_type=is_type), word.library, strong=word.strong
+        )
 
     def _in_directive(self, start: int, end: int, word: _Word, directive: Directive, head: bytes) -> None:
         if directive.word == "define":
@@ -381,7 +410,14 @@ class Finder:
                 return
             if not word.kind and not called:
                 return
-            self._emit(start, end, word.name, _kind(word.kind or "function", called=called, is_type=False), word.library, strong=bool(word.kind) and word.strong)
+            self._emit(
+                start,
+                end,
+                word.name,
+                _kind(word.kind or "function", called=called, is_type=False),
+                word.library,
+                strong=bool(word.kind) and word.strong,
+            )
         elif directive.word in ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef") and word.kind == "macro":
             self._emit(start, end, word.name, "macro", word.library, strong=word.strong)
 
@@ -389,25 +425,39 @@ class Finder:
         """threadIdx, threadIdx.x, warpSize: outside directives they need no tree."""
         text = self.text
         directive = self.directives.at(start)
-        if directive is not None and (directive.word != "define" or start < directive.body or word.word in directive.parameters):
+        if directive is not None and (
+            directive.word != "define" or start < directive.body or word.word in directive.parameters
+        ):
             return
         name = word.name
         if name == "warpSize":
             if before(text, start).endswith((b".", b"->", b"::")):
                 return
-            if self.tree is not None and directive is None and self.tree.position(start, end).verdict in ("declared", "member"):
+            if (
+                self.tree is not None
+                and directive is None
+                and self.tree.position(start, end).verdict in ("declared", "member")
+            ):
                 self.local.add(name)
                 return
             if name in self.local or (directive is None and "device" not in self._function_at(start)[1]):
                 return
         elif directive is None:
             # Host code likes to call its own dim3 `blockDim`.
-            if self.tree is not None and text[end : end + 1] != b"." and self.tree.position(start, end).verdict in ("declared", "member"):
+            if (
+                self.tree is not None
+                and text[end : end + 1] != b"."
+                and self.tree.position(start, end).verdict in ("declared", "member")
+            ):
                 self.local.add(name)
                 return
             if name in self.local and "device" not in self._function_at(start)[1]:
                 return
-        if text[end : end + 1] == b"." and text[end + 1 : end + 2] in (b"x", b"y", b"z") and not text[end + 2 : end + 3].isalnum():
+        if (
+            text[end : end + 1] == b"."
+            and text[end + 1 : end + 2] in (b"x", b"y", b"z")
+            and not text[end + 2 : end + 3].isalnum()
+        ):
             name += "." + chr(text[end + 1])
             end += 2
         self._emit(start, end, name, "variable", word.library)
@@ -419,18 +469,21 @@ class Finder:
         for match_start in range(start, end):
             self.taken.add(match_start)
         if namespace:
-            entry = next((self.inventory.get(f"{name}::{below}") for below in sorted(self.inventory.scopes.get(name, ()))), None)
+            entry = next(
+                (self.inventory.get(f"{name}::{below}") for below in sorted(self.inventory.scopes.get(name, ()))), None
+            )
             library = entry.library if entry else _LIBRARIES.get(name.partition("::")[0], "other")
             self._emit(start, end, name, "namespace", library)
             return
         entry = self.inventory.get(name)
         if directive is None and self.tree is not None and b"::" not in self.text[start:end]:
-            # Brought in by `using`: a variable, a member or an alias (`using BlockLoad = cub::BlockLoad<int>;`) may have the same name.
+            # Brought in by `using`: a variable, a member or an alias may have the same name.
             last = name.rpartition("::")[2]
             verdict = self.tree.position(start, end).verdict
-            if verdict == "declared" and entry is not None and entry.kind.removeprefix("cpp_") == "type":
-                if not self.text[max(0, start - 20) : start].rstrip().endswith(b"namespace"):
-                    self.local.add(last)
+            is_type = entry is not None and entry.kind.removeprefix("cpp_") == "type"
+            head = self.text[max(0, start - 20) : start].rstrip()
+            if verdict == "declared" and is_type and not head.endswith(b"namespace"):
+                self.local.add(last)
             if verdict in ("declared", "member") or last in self.local:
                 return
         called = is_called(self.text, end)
@@ -447,17 +500,26 @@ class Finder:
             if directive is None or directive.word == "define":
                 entry = self.inventory.get(f"{member.owner}.{member.field}")
                 self.taken.add(member.start)
-                self._emit(member.start, member.end, member.field, "member", entry.library if entry else "", owner=member.owner)
+                self._emit(
+                    member.start, member.end, member.field, "member", entry.library if entry else "", owner=member.owner
+                )
 
     def _launches(self) -> None:
         text = self.text
         for launch in self.launches:
-            name = b"".join(text[launch.name.start : launch.name.end].split()).replace(b"\\", b"").decode("utf-8", "replace")
+            name = (
+                b"".join(text[launch.name.start : launch.name.end].split())
+                .replace(b"\\", b"")
+                .decode("utf-8", "replace")
+            )
             start = launch.name.start if name else launch.chevrons.start
             end = launch.name.end if name else launch.chevrons.end
             self.taken.update(range(start, end))
             self._emit(start, end, name or "(expression)", "launch", "device")
-            cells = [" ".join(self.source[span.start : span.end].decode("utf-8", "replace").replace("\\\n", " ").split()) for span in launch.configuration[:4]]
+            cells = [
+                " ".join(self.source[span.start : span.end].decode("utf-8", "replace").replace("\\\n", " ").split())
+                for span in launch.configuration[:4]
+            ]
             self.result.launches[start] = LaunchText(*cells, *[""] * (4 - len(cells)))
 
     def _literals(self) -> None:
@@ -507,7 +569,12 @@ class Finder:
             if directive is not None and directive.word == "define" and at >= directive.body:
                 left = _word_before(text, at)
                 prefix = text[left:at].rstrip()
-                if prefix and prefix not in directive.parameters and len(prefix) > 1 and self.inventory.has_prefix(prefix.decode("ascii", "replace")):
+                if (
+                    prefix
+                    and prefix not in directive.parameters
+                    and len(prefix) > 1
+                    and self.inventory.has_prefix(prefix.decode("ascii", "replace"))
+                ):
                     right = _word_after(text, at + 2)
                     name = b"".join(text[left:right].split()).decode("utf-8", "replace")
                     self.taken.add(left)
@@ -516,7 +583,9 @@ class Finder:
 
     # ---- results
 
-    def _emit(self, start: int, end: int, name: str, kind: str, library: str, *, owner: str = "", strong: bool = True) -> None:
+    def _emit(
+        self, start: int, end: int, name: str, kind: str, library: str, *, owner: str = "", strong: bool = True
+    ) -> None:
         if strong:
             self.strong_use = True
         function, side, define = "", "", ""
@@ -572,7 +641,9 @@ class Finder:
 
 _LIBRARIES = {"cub": "cub", "thrust": "thrust", "cooperative_groups": "device", "nvcuda": "device", "cuda": "other"}
 
-_HEADER = re.compile(r"(?:cub|thrust|cuda|nvtx3|cooperative_groups|cute|cutlass)/[\w./-]+|(?:cuda|cublas|cudnn|cufft|curand|cusparse|cusolver|nvrtc|nvml|nccl|cupti|nvjpeg|cutensor|nvshmem|cudss)[\w-]*\.(?:h|hpp|cuh)|cu[A-Z]\w*\.h")
+_HEADER = re.compile(
+    r"(?:cub|thrust|cuda|nvtx3|cooperative_groups|cute|cutlass)/[\w./-]+|(?:cuda|cublas|cudnn|cufft|curand|cusparse|cusolver|nvrtc|nvml|nccl|cupti|nvjpeg|cutensor|nvshmem|cudss)[\w-]*\.(?:h|hpp|cuh)|cu[A-Z]\w*\.h"
+)
 
 
 def _is_cuda_header(path: str) -> bool:

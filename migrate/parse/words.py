@@ -55,7 +55,26 @@ def is_global_scope(text: bytes, start: int) -> bool:
 
 
 _LAST_WORD = re.compile(rb"[\w\x80-\xff]+\Z")
-_KEYWORDS = frozenset({b"return", b"else", b"do", b"case", b"throw", b"const", b"static", b"inline", b"typedef", b"new", b"using", b"extern", b"constexpr", b"volatile", b"sizeof", b"delete"})
+_KEYWORDS = frozenset(
+    {
+        b"return",
+        b"else",
+        b"do",
+        b"case",
+        b"throw",
+        b"const",
+        b"static",
+        b"inline",
+        b"typedef",
+        b"new",
+        b"using",
+        b"extern",
+        b"constexpr",
+        b"volatile",
+        b"sizeof",
+        b"delete",
+    }
+)
 
 
 def after(text: bytes, end: int) -> int:

@@ -33,13 +33,13 @@ def remarks(data: bytes, left: Sequence[Left]) -> tuple[Edit, ...]:
             lines[start].append(said)
     inside = [span for span in (*view.literals, *view.comments) if b"\n" in data[span[0] : span[1]]]
     edits: list[Edit] = []
-    for start, said in sorted(lines.items()):
+    for start, remarks_here in sorted(lines.items()):
         end = data.find(b"\n", start)
         end = len(data) if end < 0 else end
         end -= data[start:end].endswith(b"\r")
         if _MARK in data[start:end] or any(low < end <= high and low != end for low, high in inside if high > end):
             continue
-        text = "; ".join(said).encode("ascii", "replace")
+        text = "; ".join(remarks_here).encode("ascii", "replace")
         if data[start:end].endswith(b"\\"):
             at = start + len(data[start : end - 1].rstrip())
             edits.append(Edit(at, at, b" /* " + _MARK + text.replace(b"*/", b"* /") + b" */"))

@@ -72,7 +72,11 @@ class Call:
     def indent(self) -> bytes:
         """The blanks before the statement's line."""
         line = self.source.rfind(b"\n", 0, self.statement.start) + 1
-        return self.source[line : line + len(self.source[line:self.statement.start]) - len(self.source[line:self.statement.start].lstrip(b" \t"))]
+        return self.source[
+            line : line
+            + len(self.source[line : self.statement.start])
+            - len(self.source[line : self.statement.start].lstrip(b" \t"))
+        ]
 
     @property
     def newline(self) -> bytes:

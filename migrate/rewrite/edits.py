@@ -114,14 +114,14 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], middle: bytes) -> tup
     shift = 0  # middle = original + shift before the cluster
     index = 0
     while index < len(blocks):
-        low, high, grown, edit = blocks[index]
-        inner = [edit] if edit is not None else []
+        low, high, grown, later = blocks[index]
+        inner = [later] if later is not None else []
         index += 1
         while index < len(blocks) and blocks[index][0] <= high:
-            _, end, more, edit = blocks[index]
+            _, end, more, later = blocks[index]
             high = max(high, end)
             grown += more
-            inner += [edit] if edit is not None else []
+            inner += [later] if later is not None else []
             index += 1
         text = apply(middle[low:high], [Edit(e.start - low, e.end - low, e.text) for e in inner])
         result.append(Edit(low - shift, high - shift - grown, text))

@@ -74,7 +74,9 @@ def replace(source: bytes, includes: list[Include], answers: Mapping[int, tuple[
             if not new or again or (new in kept and _kept_before(includes, new, include)):
                 fixes[include.start] = Fix((_line(source, include),), level)
             elif new != include.name:
-                fixes[include.start] = Fix((Edit(include.start, include.end, new.encode("utf-8", "surrogateescape")),), level)
+                fixes[include.start] = Fix(
+                    (Edit(include.start, include.end, new.encode("utf-8", "surrogateescape")),), level
+                )
         if new:
             headers.add(new)
             seen.setdefault(new, []).append(include.condition)

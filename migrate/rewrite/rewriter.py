@@ -245,7 +245,9 @@ class Rewriter:
         choice = edit_values.choose([fix for fix, _ in fixes])
         mended = [fixes[number] for number in choice.chosen]
         done = frozenset(id(use) for _, use in mended)
-        assumed = tuple(Assumed(use, fix.assumption) for fix, use in mended if fix.level == "unsafe" and use is not None)
+        assumed = tuple(
+            Assumed(use, fix.assumption) for fix, use in mended if fix.level == "unsafe" and use is not None
+        )
         uses = tuple(use for _, use in mended if use is not None)
         return _Round(choice.edits, uses, assumed, self._left(answers, done), again=bool(choice.waiting) or copied)
 
@@ -312,10 +314,18 @@ class Rewriter:
         """`#define __CUDACC__`: a file that pretends to be compiled by nvcc pretends so for the target's compiler."""
         for directive in directives.all:
             name = directive.name.decode("ascii", "replace")
-            if directive.word != "define" or name not in _PRETENDED or view[directive.body : directive.end].strip(b" \t\r;1"):
+            if (
+                directive.word != "define"
+                or name not in _PRETENDED
+                or view[directive.body : directive.end].strip(b" \t\r;1")
+            ):
                 continue
             answer = self._matcher.answer(AnswerKey(name, "macro", "", ""))
-            if answer.fix == "safe" and answer.replacement and not self._guards.skip(directives.condition(directive.start)):
+            if (
+                answer.fix == "safe"
+                and answer.replacement
+                and not self._guards.skip(directives.condition(directive.start))
+            ):
                 start = view.index(directive.name, directive.start + len("define"))
                 yield Edit(start, start + len(directive.name), answer.replacement.encode())
 
@@ -424,7 +434,9 @@ class Rewriter:
 #: Base names of CUDA's own main headers.
 _CUDA_MAIN = frozenset({"cuda_runtime.h", "cuda.h"})
 
-_API_NAME = re.compile(rb"(?<![\w.:/\\-])(?:cu|CU|nccl|NCCL|nv)\w+(?![\w./-])|(?<![\w.:/\\-])(?:cu|CU)\w+(?=\.(?:\s|\Z))")
+_API_NAME = re.compile(
+    rb"(?<![\w.:/\\-])(?:cu|CU|nccl|NCCL|nv)\w+(?![\w./-])|(?<![\w.:/\\-])(?:cu|CU)\w+(?=\.(?:\s|\Z))"
+)
 
 #: Macros of CUDA's compiler that editors and other compilers are given to read CUDA code.
 _PRETENDED = frozenset({"__CUDACC__", "__CUDACC_RTC__"})

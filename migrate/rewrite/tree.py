@@ -1,4 +1,5 @@
 """Every file of a scan: which change, how files are called afterwards, what git says, and a complete copy elsewhere."""
+# ruff: noqa: PTH - paths stay strings, as the scan has them and with bytes that are no UTF-8 as surrogates
 
 from __future__ import annotations
 
@@ -182,7 +183,9 @@ def uncommitted(places: Sequence[str]) -> tuple[list[str], list[str]]:
             changed[top] = set() if answer is None else _changed(answer[1])
         for place in files:
             relative = os.path.relpath(os.path.realpath(place), top).replace(os.sep, "/")
-            if relative in changed[top] or any(relative.startswith(name) for name in changed[top] if name.endswith("/")):
+            if relative in changed[top] or any(
+                relative.startswith(name) for name in changed[top] if name.endswith("/")
+            ):
                 dirty.append(place)
     return sorted(loose), sorted(dirty)
 

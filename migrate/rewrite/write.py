@@ -3,6 +3,7 @@
 A new file is written beside the old one, made durable, and renamed over it. What a killed run leaves behind are temporary
 files whose name says which process made them; the next run takes those of dead processes away.
 """
+# ruff: noqa: PTH - paths stay strings, as the scan has them and with bytes that are no UTF-8 as surrogates
 
 from __future__ import annotations
 

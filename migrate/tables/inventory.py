@@ -21,13 +21,31 @@ CUDA_NAME = re.compile(
 )
 
 #: Stems of headers that other projects have too, and words with two underscores that compilers share.
-_WEAK_STEMS = frozenset([b"torch", b"ATen", b"c10", b"cuda", b"math", b"cutlass", b"vector_types", b"assert", b"nv", b"crt", b"helper_functions", b"cmath"])
-_WEAK_WORDS = frozenset([b"__restrict__", b"__align__", b"__noinline__", b"__inline__", b"__restrict", b"__assert_fail", b"__attribute__"])
+_WEAK_STEMS = frozenset(
+    [
+        b"torch",
+        b"ATen",
+        b"c10",
+        b"cuda",
+        b"math",
+        b"cutlass",
+        b"vector_types",
+        b"assert",
+        b"nv",
+        b"crt",
+        b"helper_functions",
+        b"cmath",
+    ]
+)
+_WEAK_WORDS = frozenset(
+    [b"__restrict__", b"__align__", b"__noinline__", b"__inline__", b"__restrict", b"__assert_fail", b"__attribute__"]
+)
 _UNKNOWN_HEADS = (b"cu", b"CU", b"nv", b"nccl", b"npp")
 
 #: Words that make a step of the analysis worth its time, though they are no names of CUDA's.
 SYNTAX_WORDS = frozenset(
-    b"asm __asm__ __asm namespace using typedef cg wmma cuda at c10 torch getDeviceProperties getCurrentDeviceProperties".split()
+    b"asm __asm__ __asm namespace using typedef cg wmma cuda at c10 torch "
+    b"getDeviceProperties getCurrentDeviceProperties".split()
 )
 
 #: The same for one name that no table knows: stricter, since nothing else vouches for it.
@@ -67,7 +85,7 @@ class Entry(NamedTuple):
 class Inventory:
     """All names CUDA declares, looked up by name; rows are parsed when first asked for.
 
-    Keys are spelled as rule tables spell them: headers in angle brackets, members as `struct.field`. Loading only splits
+    Keys are spelled as rule tables spell them: headers in angle brackets, members as `struct.field`. Loading splits
     lines (20 ms for 37,000 names); what few files need is derived when the first of them asks.
     """
 
@@ -75,13 +93,18 @@ class Inventory:
         self._tables = tables  # library → name → row as written
         self._entries: dict[str, Entry | None] = {}
         self._strong: dict[bytes, bool] = {}
-        self.words: frozenset[bytes] = frozenset().union(*tables.values())  # single identifiers; other keys match no word
-        self._stems = frozenset(
-            name[1:-1].partition(b"/")[0].partition(b".")[0]
-            for library, rows in tables.items()
-            for name in rows
-            if name[:1] == b"<" and (library != "torch" or _is_torch_cuda(name))
-        ) - _WEAK_STEMS
+        self.words: frozenset[bytes] = frozenset().union(
+            *tables.values()
+        )  # single identifiers; other keys match no word
+        self._stems = (
+            frozenset(
+                name[1:-1].partition(b"/")[0].partition(b".")[0]
+                for library, rows in tables.items()
+                for name in rows
+                if name[:1] == b"<" and (library != "torch" or _is_torch_cuda(name))
+            )
+            - _WEAK_STEMS
+        )
 
     @classmethod
     def load(cls, rules_dir: Path) -> Inventory:
@@ -151,10 +174,15 @@ class Inventory:
         return found
 
     def is_candidate(self, relevant: set[bytes]) -> bool:
-        """Whether a file with these *relevant* words may use CUDA: it holds a name, or a header's stem, that only CUDA has."""
+        """Whether a file with these *relevant* words may use CUDA: it holds a name or a header's stem of CUDA's own."""
         if not self._stems.isdisjoint(relevant):
             return True
-        return any(self.is_strong(word) if word in self.words else word.startswith(_UNKNOWN_HEADS) and UNKNOWN_NAME.fullmatch(word) for word in relevant)
+        return any(
+            self.is_strong(word)
+            if word in self.words
+            else word.startswith(_UNKNOWN_HEADS) and UNKNOWN_NAME.fullmatch(word)
+            for word in relevant
+        )
 
     @cached_property
     def _interesting(self) -> frozenset[bytes]:
@@ -177,7 +205,7 @@ class Inventory:
         return {field: tuple(owners) for field, owners in fields.items()}
 
     def field_type(self, member: str) -> str:
-        """What the fields of *member* (`cudaResourceDesc.res`) are looked up under: its struct's name, or itself when unnamed."""
+        """What the fields of *member* (`cudaResourceDesc.res`) are looked up under: its struct, or itself."""
         entry = self.get(member)
         written = entry.signature.replace("const ", "").split() if entry is not None else []
         if not written or written[0] in ("struct", "union"):
@@ -188,7 +216,9 @@ class Inventory:
     def vector_types(self) -> frozenset[bytes]:
         """CUDA's vector types: words that other projects have too, but seldom beside a CUDA file."""
         entries = (self.get(name.decode()) for name in self._tables.get("runtime", {}))
-        return frozenset(entry.name.encode() for entry in entries if entry is not None and entry.header == "vector_types.h")
+        return frozenset(
+            entry.name.encode() for entry in entries if entry is not None and entry.header == "vector_types.h"
+        )
 
     @cached_property
     def structs(self) -> frozenset[bytes]:
@@ -249,9 +279,9 @@ class Inventory:
 #: C library names in CUDA's device library, beyond those its math headers declare.
 _C_NAMES = frozenset(
     [
-        "abort", "abs", "assert", "ceil", "clock", "cos", "exp", "fabs", "floor", "fma", "free", "isfinite", "isinf", "isnan",
-        "labs", "llabs", "llmax", "llmin", "log", "malloc", "max", "memcpy", "memset", "min", "pow", "printf", "rsqrt", "signbit",
-        "sin", "sqrt", "tan", "trap", "ullmax", "ullmin", "umax", "umin", "vprintf",
+        "abort", "abs", "assert", "ceil", "clock", "cos", "exp", "fabs", "floor", "fma", "free", "isfinite", "isinf",
+        "isnan", "labs", "llabs", "llmax", "llmin", "log", "malloc", "max", "memcpy", "memset", "min", "pow", "printf",
+        "rsqrt", "signbit", "sin", "sqrt", "tan", "trap", "ullmax", "ullmin", "umax", "umin", "vprintf",
     ]
 )  # fmt: skip
 
@@ -271,8 +301,8 @@ def _is_torch_cuda(name: bytes) -> bool:
 def _member_library(name: str) -> str:
     """The library of a struct, by its prefix: members stand in one table whatever library they are of."""
     for prefix, library in (
-        ("cublas", "blas"), ("cufft", "fft"), ("curand", "rand"), ("cusparse", "sparse"), ("cusolver", "solver"), ("nccl", "ccl"),
-        ("nvml", "nvml"), ("cudnn", "dnn"), ("nvrtc", "nvrtc"), ("cuda", "runtime"), ("CU", "driver"),
+        ("cublas", "blas"), ("cufft", "fft"), ("curand", "rand"), ("cusparse", "sparse"), ("cusolver", "solver"),
+        ("nccl", "ccl"), ("nvml", "nvml"), ("cudnn", "dnn"), ("nvrtc", "nvrtc"), ("cuda", "runtime"), ("CU", "driver"),
     ):  # fmt: skip
         if name.startswith(prefix):
             return library

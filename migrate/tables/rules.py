@@ -56,7 +56,9 @@ class Table:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._tables: list[tuple[str, dict[str, str]]] = []  # (library, key → last row as written), in order of preference
+        self._tables: list[
+            tuple[str, dict[str, str]]
+        ] = []  # (library, key → last row as written), in order of preference
         self._where: dict[str, int] = {}  # key → the first table that has it
         self._repeated: dict[str, list[tuple[str, str]]] = {}  # key → [(library, row)] of its further rows
         self._rules: dict[str, tuple[Rule, ...]] = {}
@@ -141,7 +143,7 @@ class Table:
         return len(self._where) + sum(map(len, self._repeated.values()))
 
     def rows(self, key: str) -> tuple[Rule, ...]:
-        """The rows of exactly *key*, better ranked first, a user's own before the shipped ones; empty when there is none."""
+        """The rows of exactly *key*, better ranked first, a user's own before the shipped ones."""
         rules = self._rules.get(key)
         if rules is None:
             first = self._where.get(key)
@@ -238,12 +240,16 @@ def _check(path: Path, lines: list[str]) -> None:
             continue
         cells = line.rstrip("\r").split("\t")
         if len(cells) != len(COLUMNS):
-            raise UserError(f"{path}:{number}: {len(cells)} columns instead of {len(COLUMNS)}; separate them by single tabs")
+            raise UserError(
+                f"{path}:{number}: {len(cells)} columns instead of {len(COLUMNS)}; separate them by single tabs"
+            )
         _, target, _, status, when, evidence, _ = cells
         if status not in STATUSES:
             raise UserError(f'{path}:{number}: status "{status}" is not one of {", ".join(STATUSES)}')
         if (status == "none") != (target == ""):
-            raise UserError(f'{path}:{number}: status "{status}" {"takes no" if status == "none" else "needs a"} target')
+            raise UserError(
+                f'{path}:{number}: status "{status}" {"takes no" if status == "none" else "needs a"} target'
+            )
         if evidence.partition(":")[0] not in LEVELS:
             raise UserError(f'{path}:{number}: evidence must start with one of {", ".join(LEVELS)} and ":"')
         if not cells[0]:

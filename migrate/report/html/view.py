@@ -237,7 +237,7 @@ def _target(
         rules=rules,
         drivers=_drivers(estimate, number, rules, rows),
         blockers=_blockers(groups, lines),
-        waves=_waves(estimate, number, rows),
+        waves=_waves(number, rows),
         libraries=_libraries(groups),
         folders=folders,
         files=files,
@@ -387,7 +387,7 @@ def year(estimate: Estimate) -> float:
     return estimate.range.p50 + 12 * estimate.upkeep
 
 
-def _waves(estimate: Estimate, number: int, rows: Iterable[Row]) -> dict[str, Days]:
+def _waves(number: int, rows: Iterable[Row]) -> dict[str, Days]:
     found = {wave: Days(number) for wave in WAVES}
     for row in rows:
         wave = _WAVE.get(row.key) or ("rewrite" if row.key in ("write", "operator") else "build")

@@ -78,7 +78,9 @@ def occupancy(call: Call) -> Fix | None:
 
 
 #: What works on `__nv_bfloat16` beyond storing it; HIP's two types differ in all of it.
-_BF16_WORK = re.compile(rb"bfloat162|\w*2bfloat16\w*|__bfloat16\w*|\b__h(?:add|sub|mul|div|fma|max|min|abs|neg|eq|ne|l[et]|g[et]|isnan|isinf)\w*|\bnv_bfloat16\b|__nv_bfloat16(?:_raw)?\s*[({]")
+_BF16_WORK = re.compile(
+    rb"bfloat162|\w*2bfloat16\w*|__bfloat16\w*|\b__h(?:add|sub|mul|div|fma|max|min|abs|neg|eq|ne|l[et]|g[et]|isnan|isinf)\w*|\bnv_bfloat16\b|__nv_bfloat16(?:_raw)?\s*[({]"
+)
 
 
 @recipe("dtk", "__nv_bfloat16")
