@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from migrate import __version__, workers
 from migrate.analysis import PERHAPS, Look, analyse_bytes
-from migrate.cache import Cache, key
+from migrate.cache import Cache
+from migrate.cache import key as entry_key
 from migrate.discover import DEFAULT_EXCLUDE, discover
 from migrate.match import Matcher
 from migrate.model import AnswerKey, CudaNote, FileResult, Scan, answer_key
@@ -218,7 +219,7 @@ class _Passes:
         keys = {}
         if known:
             keys = {
-                number: key(
+                number: entry_key(
                     "uses",
                     workers.build(),
                     known,
@@ -265,7 +266,7 @@ class _Passes:
 
 
 def _look_key(digest: str, language: str) -> bytes:
-    return key("look", workers.build(), language, digest)
+    return entry_key("look", workers.build(), language, digest)
 
 
 def _learned_digest(learned: Learned) -> str:

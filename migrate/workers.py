@@ -103,7 +103,15 @@ def analyse_item(item: Item, learned: Learned, max_file_size: int) -> tuple[int,
     data = _open(item, max_file_size)
     if isinstance(data, Failure):
         return item.number, data
-    return item.number, analyse_bytes("", item.language, data, inventory(), learned, item.words, cuda=item.cuda)
+    try:
+        return item.number, analyse_bytes("", item.language, data, inventory(), learned, item.words, cuda=item.cuda)
+    except Exception as error:
+        if os.environ.get("MIGRATE_DEBUG"):
+            raise
+        # One file that we cannot cope with must not cost the answers for all others.
+        return item.number, Failure(
+            "unreadable", f"fault of migrate ({type(error).__name__}: {error}); please report it"
+        )
 
 
 class Serial:

@@ -94,7 +94,7 @@ class Statements:
 
     def _is_macro_name(self, name: bytes) -> bool:
         """Whether *name* is in capitals or a known function-like macro."""
-        if name in KEYWORDS or name[0] < 58:
+        if not name or name in KEYWORDS or name[0] < 58:
             return False
         return (len(name) > 2 and name.isupper()) or name in self.learned.functions or name in self.learned.attributes
 

@@ -19,8 +19,8 @@ _MARK = b"migrate: "
 def remarks(data: bytes, left: Sequence[Left]) -> tuple[Edit, ...]:
     """Insertions of one remark for each line that holds something of *left*, none where it stands already.
 
-    A line that goes on behind a backslash gets a block comment before it; a line whose end lies in a comment or a literal that
-    began before it gets none.
+    A line that goes on behind a backslash gets a block comment before it; a line whose end lies in a comment or a
+    literal that began before it gets none.
     """
     view = make_view(data)
     titles = load()

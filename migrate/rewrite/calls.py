@@ -1,7 +1,7 @@
 """A use of CUDA as recipes see it: the call's arguments, the statement around it, and helpers that make edits.
 
-Everything is read from the view, where comments and literals are blank, so brackets in them cannot mislead; texts are taken
-from the source, comments included.
+Everything is read from the view, where comments and literals are blank, so brackets in them cannot mislead; texts are
+taken from the source, comments included.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Call:
 
     @property
     def statement(self) -> Span:
-        """The statement the use stands in, from its first byte to after its `;`; the call itself where none is found."""
+        """The statement the use stands in, from its first byte to after its `;`; the call itself if none is found."""
         if self._statement is None:
             self._statement = _statement(self.view, self.span)
         return self._statement

@@ -1,7 +1,7 @@
 """Edits as values: which fixes go together, the bytes they make, and what two rounds of them come to.
 
-An edit replaces a range of bytes, an insertion has an empty range. Edits of one text are sorted and do not overlap; where an
-insertion stands at the start of a replaced range it comes first, at its end last.
+An edit replaces a range of bytes, an insertion has an empty range. Edits of one text are sorted and do not overlap;
+where an insertion stands at the start of a replaced range it comes first, at its end last.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Choice(NamedTuple):
 def choose(fixes: Sequence[Fix]) -> Choice:
     """The fixes that do not get into each other's way, first come first served; a fix goes whole or not at all.
 
-    Two fixes conflict when an edit of one overlaps an edit of the other, or both insert at one place, because then their
-    order would be a guess.
+    Two fixes conflict when an edit of one overlaps an edit of the other, or both insert at one place, because then
+    their order would be a guess.
     """
     taken: list[Edit] = []  # sorted by (start, end)
     chosen: list[int] = []

@@ -1,4 +1,4 @@
-"""Code that is not CUDA's alone: what stands under a vendor's macro, and output that keeps CUDA beside the target's lines."""
+"""Code that is not CUDA's alone: what stands under a vendor's macro, and output that keeps CUDA beside new lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from migrate.model import Edit
+from migrate.rewrite.edits import apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,8 +37,8 @@ class Guards:
     def skip(self, condition: str) -> bool:
         """Whether code under *condition* (as `Shape.condition` spells it) is to be left alone.
 
-        That is code under a vendor's macro, and the branch that is compiled only where the target's macro is not set: its
-        counterpart for the target stands beside it.
+        That is code under a vendor's macro, and the branch that is compiled only where the target's macro is not set:
+        its counterpart for the target stands beside it.
         """
         answer = self._answers.get(condition)
         if answer is None:
@@ -91,7 +92,8 @@ def _is_negated(part: str, position: int) -> bool:
 def guarded(source: bytes, view: bytes, directives: Directives, edits: Sequence[Edit], macro: str) -> tuple[Edit, ...]:
     """*edits* as whole lines for the target beside CUDA's own: `#ifdef MACRO`, new lines, `#else`, old lines, `#endif`.
 
-    Lines that belong together stay together: a directive with its continued lines, everything inside one pair of parentheses.
+    Lines that belong together stay together: a directive with its continued lines, everything inside one pair of
+    parentheses.
     """
     blocks: list[list[int]] = []  # start, end of the old lines
     rounds = _round_ranges(view)
@@ -106,8 +108,6 @@ def guarded(source: bytes, view: bytes, directives: Directives, edits: Sequence[
     result: list[Edit] = []
     for start, end in blocks:
         inner = [Edit(e.start - start, e.end - start, e.text) for e in edits if start <= e.start and e.end <= end]
-        from migrate.rewrite.edits import apply
-
         old = source[start:end]
         new = apply(old, inner)
         if old and not old.endswith(b"\n"):
@@ -126,7 +126,7 @@ def _round_ranges(view: bytes) -> list[tuple[int, int]]:
     """Outermost pairs of parentheses, sorted: a directive inside a macro's arguments would be undefined."""
     ranges: list[tuple[int, int]] = []
     depth = start = 0
-    for found in re.finditer(rb"[(){};]", view):
+    for found in re.finditer(rb"[()]", view):
         byte = found[0]
         if byte == b"(":
             if depth == 0:
@@ -136,8 +136,6 @@ def _round_ranges(view: bytes) -> list[tuple[int, int]]:
             if depth == 1:
                 ranges.append((start, found.end()))
             depth = max(0, depth - 1)
-        elif byte in b"{}" and depth and view[found.end() : found.end() + 1] == b"\n" and found[0] == b"}":
-            continue
     return ranges
 
 

@@ -1,7 +1,7 @@
 """Includes: each CUDA header replaced once by the target's, and the target's main header put in where a file needs it.
 
-nvcc includes `cuda_runtime.h` into every CUDA source by itself; other compilers do not, so a file that relied on it gets the
-target's header written in: behind `#pragma once` or the include guard, else before the first include.
+nvcc includes `cuda_runtime.h` into every CUDA source by itself; other compilers do not, so a file that relied on it
+gets the target's header written in: behind `#pragma once` or the include guard, else before the first include.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Kernel launches as calls: `kernel<<<grid, block>>>(a)` → `hipLaunchKernelGGL(kernel, dim3(grid), dim3(block), 0, 0, a)`.
+"""Kernel launches as calls: `kernel<<<grid, block>>>(a)` → `hipLaunchKernelGGL(kernel, dim3(grid), dim3(block), 0, 0,
+a)`.
 
 The target's call keeps every argument where it stood, so names inside them are renamed in the same round.
 """

@@ -18,7 +18,8 @@ _JOINTS = (b" ", b"\t", b"\r", b"\n", b"\\")
 def rename(source: bytes, use: Use, answer: Answer) -> Fix | None:
     """The fix that writes *answer*'s replacement over *use*; None where nothing changes there.
 
-    A name written through an alias or `using` (`cg::sync`, `BlockReduce` for `cub::BlockReduce`) changes in its last component
+    A name written through an alias or `using` (`cg::sync`, `BlockReduce` for `cub::BlockReduce`) changes in its last
+    component
     only: its namespace is renamed where it is brought in.
     """
     if use.shape.kind not in RENAMED or not answer.replacement:

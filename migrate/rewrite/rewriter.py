@@ -1,7 +1,7 @@
 """One file: from its uses of CUDA to fixes, from fixes to bytes, until nothing changes any more.
 
-Everything a target needs is loaded once in `Rewriter`; rewriting a file is then pure: the same bytes and uses give the same
-result in any process.
+Everything a target needs is loaded once in `Rewriter`; rewriting a file is then pure: the same bytes and uses give
+the same result in any process.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Every file of a scan: which change, how files are called afterwards, what git says, and a complete copy elsewhere."""
-# ruff: noqa: PTH - paths stay strings, as the scan has them and with bytes that are no UTF-8 as surrogates
+# ruff: noqa: PTH100, PTH103, PTH104, PTH105, PTH108, PTH110, PTH112, PTH113, PTH114, PTH115, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123, PTH211
+# Paths stay strings, as the scan has them, with bytes that are no UTF-8 as surrogates.
 
 from __future__ import annotations
 
@@ -98,7 +99,7 @@ def changes(
             else Rewritten(data, (), 0, (), (), "", converged=True)
         )
         if renames:
-            rewritten = renames.follow(data, rewritten, place)
+            rewritten = renames.follow(rewritten, place)
         yield Change(result.path, place, new_place, data, rewritten)
 
 
@@ -132,7 +133,7 @@ class Renames:
         """What the file at *place* is called afterwards."""
         return self._new.get(place, place)
 
-    def follow(self, old: bytes, rewritten: Rewritten, place: str) -> Rewritten:
+    def follow(self, rewritten: Rewritten, place: str) -> Rewritten:
         """*rewritten* with includes of renamed files following."""
         data = rewritten.data
         if not self._names or b".cu" not in data:
@@ -259,8 +260,8 @@ def copy_tree(root: str, out: str, skip: frozenset[str]) -> int:
 def out_places(paths: Sequence[str], out: str, found: Sequence[Change]) -> dict[str, str]:
     """Where the files of *found* go below *out*, by their place now.
 
-    One file goes to *out* itself, unless that is a folder or ends in "/"; a folder's files keep their places below it; of
-    several paths each file keeps the path it is shown under.
+    One file goes to *out* itself, unless that is a folder or ends in "/"; a folder's files keep their places below it;
+    of several paths each file keeps the path it is shown under.
     """
     if len(paths) == 1 and not os.path.isdir(paths[0]):
         folder = out.endswith(("/", os.sep)) or os.path.isdir(out)

@@ -1,9 +1,10 @@
 """Bringing bytes to disk so that a kill at any moment leaves every file old or new, and nothing half.
 
-A new file is written beside the old one, made durable, and renamed over it. What a killed run leaves behind are temporary
-files whose name says which process made them; the next run takes those of dead processes away.
+A new file is written beside the old one, made durable, and renamed over it. What a killed run leaves behind are
+temporary files whose name says which process made them; the next run takes those of dead processes away.
 """
-# ruff: noqa: PTH - paths stay strings, as the scan has them and with bytes that are no UTF-8 as surrogates
+# ruff: noqa: PTH100, PTH103, PTH104, PTH105, PTH108, PTH110, PTH112, PTH113, PTH114, PTH115, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123, PTH211
+# Paths stay strings, as the scan has them, with bytes that are no UTF-8 as surrogates.
 
 from __future__ import annotations
 

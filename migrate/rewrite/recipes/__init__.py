@@ -1,34 +1,35 @@
 r"""Recipes: edits for names that a new spelling alone does not port — arguments, casts, statements around a call.
 
-Every recipe is a row of `rules/<target>/recipes.tsv`, so that `migrate scan` can promise a fix without running it. Columns,
-tab separated, one header line, sorted by (cuda, arguments, when, template); the first row that fits and whose recipe applies
-is taken:
+Every recipe is a row of `rules/<target>/recipes.tsv`, so that `migrate scan` can promise a fix without running it.
+Columns, tab separated, one header line, sorted by (cuda, arguments, when, template); the first row that fits and
+whose recipe applies is taken:
 
     cuda         the name as rule tables spell it: `cudaMemcpy`, `cub::Sum`, `<<<>>>`
     arguments    how many arguments the call must have for this row: `5`, `2-3`, "" for any
     template     what the call becomes, or `@` when a Python function of this package writes it
     level        `safe`: loses nothing and assumes nothing; `unsafe`: the assumption below must hold
     when         condition on the target's facts, as in rule tables; "" for always
-    assumption_en, assumption_zh    what an unsafe recipe takes for granted, one sentence without full stop; "" when safe
+    assumption_en, assumption_zh    what an unsafe recipe takes for granted, without full stop; "" when safe
 
-A *template* is a call of the target: `aclrtMemcpy($1, $3, $2, $3, $4)`. `$1` … `$9` stand for the arguments as written, the
-layout around arguments that keep their order stays. `$*` stands for all arguments. A template that is no call (`nullptr`,
-`($1)->major`, `(f($1), g($2))`) replaces the whole call.
+A *template* is a call of the target: `aclrtMemcpy($1, $3, $2, $3, $4)`. `$1` … `$9` stand for the arguments as
+written, the layout around arguments that keep their order stays. `$*` stands for all arguments. A template that is no
+call (`nullptr`, `($1)->major`, `(f($1), g($2))`) replaces the whole call.
 
-A *Python recipe* is a function from a `Call` to a `Fix`, or to None where it does not apply (the name is then only renamed,
-if it is a `rename` row, or left to a person):
+A *Python recipe* is a function from a `Call` to a `Fix`, or to None where it does not apply (the name is then only
+renamed, if it is a `rename` row, or left to a person):
 
     @recipe("cann", "cudaEventCreate")
     def event(call: Call) -> Fix | None:
         return call.fix(call.rename("aclrtCreateEvent"), call.insert(1, "ACL_EVENT_TIME_LINE"))
 
-It stands in `recipes/<module>.py`; `MODULES` says which modules belong to a target; they are imported when that target is
-rewritten. The level comes from the row, never from the function. Edits of arguments that stay in place (`wrap`, `insert`,
-`remove`) do not overlap with the renaming of names inside them; a recipe that moves or repeats arguments copies their text as
-it is, and the names inside are renamed in the next round.
+It stands in `recipes/<module>.py`; `MODULES` says which modules belong to a target; they are imported when that
+target is rewritten. The level comes from the row, never from the function. Edits of arguments that stay in place
+(`wrap`, `insert`, `remove`) do not overlap with the renaming of names inside them; a recipe that moves or repeats
+arguments copies their text as it is, and the names inside are renamed in the next round.
 
-What hangs on a whole file (a type's fields, a call that must come first) is a *file recipe*: a function from a `File` to fixes,
-registered with `@file_recipe("cann")`. It carries its level itself, has no row, and must find nothing to do in what it wrote.
+What hangs on a whole file (a type's fields, a call that must come first) is a *file recipe*: a function from a `File`
+to fixes, registered with `@file_recipe("cann")`. It carries its level itself, has no row, and must find
+nothing to do in what it wrote.
 """
 
 from __future__ import annotations

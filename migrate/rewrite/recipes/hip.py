@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from migrate.rewrite.calls import Call
     from migrate.rewrite.recipes import File
 
-#: Function → number of the argument that names a `__device__` variable. HIP takes its address through HIP_SYMBOL, which is
-#: a plain cast on AMD; CUDA's templates take the variable itself.
+#: Function → number of the argument that names a `__device__` variable. HIP takes its address through HIP_SYMBOL,
+#: which is a plain cast on AMD; CUDA's templates take the variable itself.
 _SYMBOL = {
     "cudaGetSymbolAddress": 2,
     "cudaGetSymbolSize": 2,
@@ -33,7 +33,8 @@ _SYMBOL = {
     "cudaMemcpyToSymbolAsync": 1,
 }
 
-#: Function → number of the argument that is a kernel. HIP's C functions take `const void*`, CUDA's templates any function.
+#: Function → number of the argument that is a kernel. HIP's C functions take `const void*`, CUDA's templates any
+#: function.
 _KERNEL = {
     "cudaFuncGetAttributes": 2,
     "cudaFuncSetAttribute": 1,
@@ -79,7 +80,8 @@ def occupancy(call: Call) -> Fix | None:
 
 #: What works on `__nv_bfloat16` beyond storing it; HIP's two types differ in all of it.
 _BF16_WORK = re.compile(
-    rb"bfloat162|\w*2bfloat16\w*|__bfloat16\w*|\b__h(?:add|sub|mul|div|fma|max|min|abs|neg|eq|ne|l[et]|g[et]|isnan|isinf)\w*|\bnv_bfloat16\b|__nv_bfloat16(?:_raw)?\s*[({]"
+    rb"bfloat162|\w*2bfloat16\w*|__bfloat16\w*|\bnv_bfloat16\b|__nv_bfloat16(?:_raw)?\s*[({]"
+    rb"|\b__h(?:add|sub|mul|div|fma|max|min|abs|neg|eq|ne|l[et]|g[et]|isnan|isinf)\w*"
 )
 
 
@@ -97,7 +99,7 @@ _ANALYSIS = re.compile(rb"(?:cu|hip)sparseSpSM_analysis\s*\(([^;]*)\)\s*[;)]")
 
 @recipe("dtk", "cusparseSpSM_solve")
 def spsm_solve(call: Call) -> Fix | None:
-    """Adds the buffer that HIP's function takes: the one the analysis of this file got, none where there is no analysis."""
+    """Adds the buffer that HIP's function takes: the one that this file's analysis got, none without an analysis."""
     found = _ANALYSIS.search(call.view)
     buffer = found[1].rpartition(b",")[2].strip().decode("utf-8", "replace") if found else "nullptr"
     return call.fix(call.rename("hipsparseSpSM_solve"), call.insert(len(call.arguments) + 1, buffer))

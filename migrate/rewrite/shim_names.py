@@ -1,0 +1,204 @@
+"""The CUDA names a project uses, each with one target's answer: what shim headers are made of and checked against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.match import Matcher
+from migrate.model import AnswerKey, answer_key
+from migrate.rewrite.conditions import Known, holds
+from migrate.tables.rules import Table, rules_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from migrate.model import Answer, Note, Scan, Target, Use
+    from migrate.tables.inventory import Inventory
+    from migrate.tables.rules import Rule
+    from migrate.targets import Manifest
+
+#: What becomes of a name, in the order a shim lists it.
+WAYS = ("rename", "same", "adapt", "none", "unknown", "version")
+
+#: Kinds of uses that are names of an API; launches, assembly and hazards are no matter for a header.
+NAMED = frozenset({"call", "function", "type", "constant", "macro", "qualifier", "variable", "member", "namespace"})
+
+#: CUDA's version macros: nothing but CUDA's own headers and compiler defines them.
+VERSIONS = ("CUDART_VERSION", "CUDA_VERSION")
+
+_WAY_OF_ID = {"MIG101": "rename", "MIG103": "rename", "MIG102": "same", "MIG401": "version", "MIG901": "unknown"}
+
+
+class Name(NamedTuple):
+    """One CUDA name the project uses."""
+
+    name: str
+    kind: str  # of the use seen first
+    library: str
+    owner: str  # struct of a member
+    way: str  # one of WAYS
+    target: str  # what the target calls it; "" where it has no name for it
+    answer: Answer
+    rule: Rule | None
+    notes: tuple[Note, ...]
+    count: int
+    path: str  # where it is used first
+    line: int
+    condition: str  # "" where some use stands under none, else that of the first use
+
+
+class Header(NamedTuple):
+    """One of CUDA's headers the project includes."""
+
+    name: str
+    target: str  # the target's header; its own name where it is the same, "" where there is none
+    firm: bool  # whether the rule is a plain rename
+    condition: str  # "" where some include stands under none
+
+
+class Project(NamedTuple):
+    """A project as one target sees it."""
+
+    target: Target
+    manifest: Manifest
+    matcher: Matcher
+    names: tuple[Name, ...]  # sorted by name
+    headers: tuple[Header, ...]  # in the order in which they are met
+    guards: tuple[str, ...]  # macros of the target that the project's conditions ask for
+    launches: int  # kernel launches
+    assembly: int  # PTX instructions
+
+
+def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = None, versions: bool = False) -> Known:
+    """What a condition can count on where the target's compiler reads the code.
+
+    Args:
+        target: its manifest.
+        defined: further macros with their values, as a vendor header defines them.
+        versions: count CUDA's version macros as undefined unless the manifest or *defined* says otherwise.
+    """
+    from migrate import targets
+
+    device = {target.macros.device} - {""}
+    values: dict[str, int | None] = {
+        name: 1 for name in (*target.macros.compiler, *target.macros.guards) if name not in device and "_ARCH__" not in name
+    }
+    values.update(defined or {})
+    undefined: set[str] = set()
+    for name in targets.names(rules_dir()):
+        if name != target.name:
+            other = targets.load_manifest(rules_dir(), name)
+            undefined.update(other.macros.guards, other.macros.compiler)
+    undefined -= {*target.macros.guards, *target.macros.compiler, "__CUDA_ARCH__", "__CUDACC__", *values}
+    own = target.arch.cuda_version
+    if target.kind != "compile-as-is" and (own == (0, 0) or (versions and own is None)):
+        undefined.update(name for name in VERSIONS if name not in values)
+    return Known(values, undefined)
+
+
+def collect(
+    scan: Scan,
+    target: Target,
+    *,
+    rules_dirs: Sequence[Path] = (),
+    skip: Collection[str] = (),
+    known: Known | None = None,
+    inventory: Inventory | None = None,
+) -> Project:
+    """The names of *scan* that *target*'s compiler gets to see.
+
+    Code under another stack's macros is left out, and so are files that map CUDA's names themselves.
+
+    Args:
+        scan: of the project, for any targets.
+        target: whose answers are wanted.
+        rules_dirs: folders with a user's own tables.
+        skip: paths of files left out, as the scan shows them.
+        known: what conditions can count on; the manifest's macros when left out.
+        inventory: CUDA's names when they are loaded already.
+    """
+    from migrate.targets import at_variant, load_manifest
+    from migrate.workers import inventory as shared_inventory
+
+    manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)
+    matcher = Matcher(target, Table.load(target.name, rules_dir(), rules_dirs), inventory or shared_inventory())
+    known = known or known_macros(manifest)
+    verdicts: dict[str, bool | None] = {}
+    found: dict[tuple[str, str], list[tuple[str, Use]]] = {}
+    headers: dict[str, list[str]] = {}
+    conditions: set[str] = set()
+    launches = assembly = 0
+    for result in scan.files:
+        if result.path in skip or result.reason.startswith("compatibility map"):
+            continue
+        for use in result.uses:
+            shape = use.shape
+            if shape.condition not in verdicts:
+                verdicts[shape.condition] = holds(shape.condition, known)
+            conditions.add(shape.condition)
+            if verdicts[shape.condition] is False:
+                continue
+            if shape.kind == "include":
+                headers.setdefault(shape.name, []).append(_open_part(shape.condition, known))
+            elif shape.kind in NAMED:
+                found.setdefault((shape.name, shape.owner), []).append((result.path, use))
+            launches += shape.kind == "launch"
+            assembly += shape.kind == "ptx"
+    names = tuple(_name(matcher, uses, known) for _, uses in sorted(found.items()))
+    asked = " ".join(conditions)
+    guards = tuple(name for name in manifest.macros.guards if name in asked and name != manifest.macros.device)
+    listed = tuple(_header(matcher, name, places) for name, places in headers.items() if set(name) & set("./") or name in headers)
+    return Project(target, manifest, matcher, names, listed, guards, launches, assembly)
+
+
+def _name(matcher: Matcher, uses: list[tuple[str, Use]], known: Known) -> Name:
+    """The name that all of *uses* are of, answered for the use a rule says most about."""
+    path, first = uses[0]
+    shape = first.shape
+    answer = matcher.answer(answer_key(shape))
+    for _, use in uses[1:]:
+        if answer.fix == "safe" or use.shape.kind == shape.kind:
+            continue
+        other = matcher.answer(answer_key(use.shape))
+        if other.fix == "safe" and use.shape.kind != "namespace":
+            answer, shape = other, use.shape
+    hit = matcher.lookup(shape.name, shape.kind, shape.owner)
+    text = matcher.rules.get(answer.rule)
+    conditions = [_open_part(use.shape.condition, known) for _, use in uses]
+    return Name(
+        shape.name,
+        shape.kind,
+        shape.library,
+        shape.owner,
+        _way(answer),
+        answer.replacement,
+        answer,
+        hit.rule if hit is not None else None,
+        text.notes if text is not None else (),
+        len(uses),
+        path,
+        first.line,
+        "" if "" in conditions else conditions[0],
+    )
+
+
+def _way(answer: Answer) -> str:
+    way = _WAY_OF_ID.get(answer.id)
+    if way is not None:
+        return way
+    if not answer.id:
+        return "same"
+    return "adapt" if answer.id.startswith("MIG2") else "none"
+
+
+def _header(matcher: Matcher, name: str, conditions: list[str]) -> Header:
+    answer = matcher.answer(AnswerKey(name, "include", "", ""))
+    way = _way(answer)
+    target = name if way == "same" else "" if answer.replacement.endswith("*") else answer.replacement
+    return Header(name, target, way in ("same", "rename"), "" if "" in conditions else conditions[0])
+
+
+def _open_part(condition: str, known: Known) -> str:
+    """*condition* without what always holds for the target: "" where nothing is left."""
+    return "" if holds(condition, known) else condition
