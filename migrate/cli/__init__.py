@@ -21,6 +21,7 @@ COMMANDS = {
     "track": "migrate.cli.track:track",
     "explain": "migrate.cli.explain:explain",
     "rewrite": "migrate.cli.rewrite:rewrite",
+    "shim": "migrate.cli.shim:shim",
     "targets": "migrate.cli.targets:targets",
     "rules": "migrate.cli.rules:rules",
 }

@@ -1,5 +1,5 @@
 """`migrate rewrite`: the mechanical part of a port, as a patch, in place, or in a copy."""
-# ruff: noqa: PTH100, PTH103, PTH104, PTH105, PTH108, PTH110, PTH112, PTH113, PTH114, PTH115, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123, PTH211
+# ruff: noqa: PTH104, PTH112, PTH116, PTH120, PTH123
 # Paths stay strings, as the scan has them, with bytes that are no UTF-8 as surrogates.
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def _say(done: list[Change], how: str, text: Messages) -> None:
         _warn(f"  {change.path}:{item.use.line}: {item.use.shape.name}: {said}")
     if len(assumed) > _LISTED:
         _warn(text.count("rewrite.more-unsafe", len(assumed) - _LISTED))
-    waiting = sum(item.answer.fix == "unsafe" for change in done for item in change.rewritten.left)
+    waiting = sum(item.unsafe for change in done for item in change.rewritten.left)
     if left:
         _warn(text.count("rewrite.left", left))
     if waiting:

@@ -27,8 +27,9 @@ def find(code: Code) -> Iterator[Found]:
     """The first use of each format, also of `long double` in device code; `numeric_limits` once a function."""
     text = code.text
     for detail, pattern in _FORMATS:
-        starts = [(next(occurrences(text, word), -1), word) for word in code.words if pattern.fullmatch(word)]
-        if starts:
+        # A word may stand in comments only: the words are those of the source, the text is without comments.
+        found = [(next(occurrences(text, word), -1), word) for word in code.words if pattern.fullmatch(word)]
+        if starts := [place for place in found if place[0] >= 0]:
             start, word = min(starts)
             yield code.found(start, start + len(word), f"number-formats/{detail}")
     if b"double" in code.words and b"long" in code.words:

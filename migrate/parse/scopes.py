@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from migrate.parse.words import before, is_global_scope, occurrences
+from migrate.parse.words import before, is_called, is_global_scope, occurrences
 from migrate.tables.inventory import LIBRARY_NAMESPACES
 
 if TYPE_CHECKING:
@@ -24,6 +24,17 @@ _LIBCUDACXX = re.compile(rb"#[ \t]*include[ \t]*[<\"](?:cuda/|nv/target|cooperat
 
 #: What nearly every project calls them; used when a header elsewhere makes the alias.
 _CUSTOMARY = {b"cg": "cooperative_groups", b"wmma": "nvcuda::wmma"}
+
+_CCCL = re.compile(rb"#[ \t]*include[ \t]*[<\"](?:cub|thrust)/")
+#: Thrust's execution policies below its namespace cuda.
+_POLICIES = ("par", "par_nosync")
+
+#: `stable_sort(thrust::cuda::par, …)`: found through its argument, so that no namespace need be named.
+_WITH_POLICY = re.compile(
+    rb"(?<![\w:.>])(\w+)\s*\(\s*(?:::\s*)?(?:(?:thrust|cuda)\s*::\s*){1,2}(?:par|par_nosync|device|host)\b"
+)
+
+_OWN_STD = b"using namespace std;"
 
 _TORCH_ROOTS = (b"at", b"c10", b"torch")
 
@@ -47,6 +58,8 @@ class Scopes:
         self._inventory = inventory
         self.roots: dict[bytes, str] = {}  # word → namespace it stands for
         self.unqualified: dict[bytes, str] = {}  # word → its qualified name, brought in by using
+        self._called: set[bytes] = set()  # unqualified words that others have too: only where they are called
+        self._known_only = False  # the root `cuda` stands for libcu++'s known names only
         self.namespaces: list[ScopedName] = []
         self._used: set[str] = set()  # namespaces whose names `using namespace` has brought in
         self._collect_roots()
@@ -71,14 +84,26 @@ class Scopes:
                     for match in _COMPONENT.finditer(text, chain.start(), chain.end())
                     if match[0] != b"template"
                 ]
+                if root == b"cuda" and parts and parts[0][0] in _POLICIES:
+                    yield ScopedName(start, parts[0][1], f"thrust::cuda::{parts[0][0]}", namespace=False, known=True)
+                    continue
                 found = self._longest(namespace, parts) if parts else None
+                if found is not None and not found[2] and root == b"cuda" and self._known_only:
+                    continue
                 if found is not None:
                     name, end, known = found
                     yield ScopedName(start, end, name, namespace=False, known=known)
+        if b"thrust" in self._words:
+            for match in _WITH_POLICY.finditer(text):
+                name = f"thrust::{match[1].decode()}"
+                if name in inventory and match[1] not in self.unqualified:
+                    yield ScopedName(match.start(1), match.end(1), name, namespace=False, known=True)
         for word, name in self.unqualified.items():
             known = name in inventory
             for start in occurrences(text, word):
                 head = before(text, start)
+                if word in self._called and not is_called(text, start + len(word)):
+                    continue
                 if not head.endswith((b".", b"->", b"::")) and not (
                     word in self.roots and _SCOPE_FOLLOWS.match(text, start + len(word))
                 ):
@@ -116,7 +141,9 @@ class Scopes:
                 roots[library.encode()] = library
         asked = b"namespace" in words and not words.isdisjoint((b"cuda", *_CUSTOMARY))
         own = {match[1] for match in _OWN_NAMESPACE.finditer(text)} if asked else set()
-        if b"cuda" in words and b"cuda" not in own and _LIBCUDACXX.search(text):
+        if b"cuda" in words and (named := _LIBCUDACXX.search(text) or _CCCL.search(text)):
+            # CUB and Thrust bring libcu++ along; a project's own `cuda::` names are none of its.
+            self._known_only = b"cuda" in own or named.re is _CCCL
             roots[b"cuda"] = "cuda"
         for root in _TORCH_ROOTS:
             if root in words:
@@ -161,13 +188,18 @@ class Scopes:
                 except UnicodeDecodeError:
                     continue
                 qualified = f"{full}::{name}"
+                if name in _ORDINARY and (_OWN_STD in self._text or full != "thrust"):
+                    continue
                 if (
                     name in names
                     and len(name) > 3
-                    and name not in _ORDINARY
                     and (qualified in self._inventory or qualified not in self._inventory.scopes)
                 ):
                     self.unqualified.setdefault(word, qualified)
+                    if name in _ORDINARY:
+                        self._called.add(word)
+            if full == "thrust" and b"cuda" in self._words:
+                self.roots[b"cuda"] = "thrust::cuda"
             for scope in self._inventory.scopes:
                 if scope.startswith(full + "::") and "::" not in scope[len(full) + 2 :]:
                     inner = scope[len(full) + 2 :].encode()

@@ -353,6 +353,8 @@ class Finder:
             if verdict == "declared":
                 self.result.declared.add(word.name)
             if verdict not in ("use", "token"):
+                if verdict == "declared":
+                    self.result.declared.add(word.name)
                 return
             self._emit(start, end, word.name, "call", word.library)
             return

@@ -25,7 +25,7 @@ def remarks(data: bytes, left: Sequence[Left]) -> tuple[Edit, ...]:
     view = make_view(data)
     titles = load()
     lines: dict[int, list[str]] = {}
-    for use, answer in left:
+    for use, answer, _ in left:
         start = data.rfind(b"\n", 0, use.start) + 1
         title = titles[answer.id].en if answer.id in titles else ""
         said = f"{answer.id} {use.shape.name}: {title}" if title else f"{answer.id} {use.shape.name}"

@@ -14,10 +14,34 @@ _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
 
 
 class Known(NamedTuple):
-    """What is known about macros."""
+    """What is known about macros; `GGML_USE_HIP` is taken for `USE_HIP` when only that is known."""
 
     values: Mapping[str, int | None]  # defined; None where the value is not known
     undefined: Collection[str]
+
+    def defined(self, name: str) -> bool | None:
+        """Whether *name* is defined; None when that is not known."""
+        for spelled in (name, _switch(name)):
+            if spelled in self.values:
+                return True
+            if spelled in self.undefined:
+                return False
+        return None
+
+    def value(self, name: str) -> int | None:
+        """The value *name* has in a condition; None when that is not known."""
+        for spelled in (name, _switch(name)):
+            if spelled in self.values:
+                return self.values[spelled]
+            if spelled in self.undefined:
+                return 0
+        return None
+
+
+def _switch(name: str) -> str:
+    """The switch without the project's own prefix: `USE_HIP` of `GGML_USE_HIP`."""
+    _, found, stack = name.partition("_USE_")
+    return f"USE_{stack}" if found else ""
 
 
 class _Unreadable(Exception):  # noqa: N818 - never leaves this module
@@ -112,7 +136,8 @@ class _Reader:
             name = self._take() if not bracket else (self._take(), self._take())[1]
             if bracket and self._take() != ")":
                 raise _Unreadable
-            return 1 if name in self._known.values else 0 if name in self._known.undefined else None
+            known = self._known.defined(name)
+            return None if known is None else int(known)
         number = _NUMBER.fullmatch(token)
         if number is not None:
             return int(number[1], 16 if number[1][:2] in ("0x", "0X") else 10)

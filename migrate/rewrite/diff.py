@@ -1,5 +1,4 @@
-"""A patch that `git apply` takes, made from edits: no search for differences, so a large file costs what its changes
-cost.
+"""A patch that `git apply` takes, made from edits: a large file costs what its changes cost.
 
 Works on bytes: line ends, encodings and a missing last line end come out as they are.
 """

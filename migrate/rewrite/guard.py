@@ -143,6 +143,7 @@ def _lines(
     source: bytes, start: int, end: int, directives: Directives, rounds: list[tuple[int, int]]
 ) -> tuple[int, int]:
     """The whole lines around a range, grown until nothing that belongs together is cut."""
+    first = 3 if source.startswith(b"\xef\xbb\xbf") else 0
     while True:
         before = (start, end)
         index = bisect_right(rounds, (start, len(source))) - 1
@@ -153,7 +154,7 @@ def _lines(
             directive = directives.at(at)
             if directive is not None:
                 start, end = min(start, directive.start), max(end, directive.end)
-        start = source.rfind(b"\n", 0, start) + 1
+        start = max(source.rfind(b"\n", 0, start) + 1, first)
         if end == before[0] == start:  # an insertion of whole lines
             return start, end
         if not (end > 0 and source[end - 1 : end] == b"\n" and end > start):

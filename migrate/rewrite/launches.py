@@ -1,5 +1,4 @@
-"""Kernel launches as calls: `kernel<<<grid, block>>>(a)` → `hipLaunchKernelGGL(kernel, dim3(grid), dim3(block), 0, 0,
-a)`.
+"""Kernel launches as calls: `k<<<g, b>>>(a)` → `hipLaunchKernelGGL(k, dim3(g), dim3(b), 0, 0, a)`.
 
 The target's call keeps every argument where it stood, so names inside them are renamed in the same round.
 """

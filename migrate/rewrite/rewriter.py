@@ -60,6 +60,7 @@ class Left(NamedTuple):
 
     use: Use
     answer: Answer
+    unsafe: bool  # whether a fix that assumes something is at hand
 
 
 class Assumed(NamedTuple):
@@ -145,6 +146,10 @@ class Rewriter:
         """The target's answer for *use*."""
         return self._matcher.answer(answer_key(use.shape))
 
+    def skips(self, condition: str) -> bool:
+        """Whether code under *condition* is another stack's, or the target's already, and stays as it is."""
+        return self._guards.skip(condition)
+
     def rewrite(self, data: bytes, result: FileResult) -> Rewritten:
         """*data* rewritten by what *result* says about it.
 
@@ -200,7 +205,7 @@ class Rewriter:
         """The fixes of one look at a file; a text says why it is left alone."""
         answers = [(use, self.answer(use)) for use in result.uses]
         if not any(answer.fix for _, answer in answers) and not self._may_insert(result):
-            return _Round((), (), (), self._left(answers, frozenset()), again=False)
+            return _Round((), (), (), self._left(answers, frozenset(), {}), again=False)
         whole_view = make_view(data)
         view = whole_view.text
         directives = Directives(view)
@@ -213,6 +218,7 @@ class Rewriter:
         legacy = self._legacy_blas(found)
         fixes: list[tuple[Fix, Use | None]] = []
         headers: dict[int, tuple[str, str]] = {}
+        open_: dict[int, bool] = {}  # uses that no allowed fix mends → whether an unsafe one would
         copied = False
         for use, answer in answers:
             if self._guards.skip(use.shape.condition):
@@ -228,11 +234,13 @@ class Rewriter:
             if fix is not None and self._allowed(fix.level):
                 fixes.append((fix, use))
                 copied = copied or (from_recipe and self._names_in(fix))
+            elif from_recipe or fix is not None:
+                open_[id(use)] = fix is not None
         replaced = includes.replace(data, found, headers)
         by_start = {use.start: use for use, _ in answers if use.shape.kind == "include"}
         fixes += [(fix, by_start[start]) for start, fix in replaced.fixes.items() if self._allowed(fix.level)]
         for fix in recipes.file_fixes(recipes.File(data, view, result, self.target)):
-            if self._allowed(fix.level):
+            if self._allowed(fix.level) and not self._guards.skip(directives.condition(fix.edits[0].start)):
                 fixes.append((fix, None))
         own = self._defines(view, directives)
         if self.options.strings:
@@ -249,19 +257,29 @@ class Rewriter:
             Assumed(use, fix.assumption) for fix, use in mended if fix.level == "unsafe" and use is not None
         )
         uses = tuple(use for _, use in mended if use is not None)
-        return _Round(choice.edits, uses, assumed, self._left(answers, done), again=bool(choice.waiting) or copied)
+        return _Round(
+            choice.edits, uses, assumed, self._left(answers, done, open_), again=bool(choice.waiting) or copied
+        )
 
     def _allowed(self, level: str) -> bool:
         return level == "safe" or (level == "unsafe" and self.options.unsafe)
 
-    def _left(self, answers: list[tuple[Use, Answer]], done: frozenset[int]) -> tuple[Left, ...]:
-        """What a person has to look at: everything that is not automatic and was not mended."""
+    def _left(
+        self, answers: list[tuple[Use, Answer]], done: frozenset[int], open_: dict[int, bool]
+    ) -> tuple[Left, ...]:
+        """What a person has to look at: everything that is not automatic and was not mended.
+
+        Args:
+            answers: all uses.
+            done: ids of the uses that were mended.
+            open_: ids of those for which no allowed fix fitted → whether an unsafe one would.
+        """
         return tuple(
-            Left(use, answer)
+            Left(use, answer, open_.get(id(use), answer.fix == "unsafe"))
             for use, answer in answers
             if answer.id
             and id(use) not in done
-            and (answer.category != "auto" or answer.fix == "unsafe")
+            and (answer.category != "auto" or answer.fix == "unsafe" or id(use) in open_)
             and not self._guards.skip(use.shape.condition)
         )
 
@@ -274,7 +292,7 @@ class Rewriter:
         launches_here: dict[int, Launch],
         templates: frozenset[bytes],
     ) -> tuple[Fix | None, bool]:
-        """The fix of one use, and whether a recipe made it."""
+        """The fix of one use, and whether recipes speak for it: then no fix means that none of them fits."""
         shape = use.shape
         launch = launches_here.get(use.start) if shape.kind == "launch" else None
         if launch is not None and self._function:
@@ -298,7 +316,7 @@ class Rewriter:
                 if fix is not None:
                     return Fix(fix.edits, fix.level, fix.assumption or row.assumption), True
             if not self._is_rename(use):
-                return None, False
+                return None, True
         return names.rename(data, use, answer), False
 
     def _is_rename(self, use: Use) -> bool:
@@ -424,8 +442,8 @@ class Rewriter:
         from migrate.rewrite.annotate import remarks
 
         now = self.analyse(current, result) if current != data else result
-        answers = [(use, self.answer(use)) for use in now.uses]
-        more = remarks(current, self._left(answers, frozenset()))
+        round_ = self._round(current, now)
+        more = remarks(current, round_.left) if isinstance(round_, _Round) else ()
         if not more:
             return current, composed
         return edit_values.apply(current, more), edit_values.compose(composed, more, current)

@@ -27,6 +27,9 @@ NAMED = frozenset({"call", "function", "type", "constant", "macro", "qualifier",
 #: CUDA's version macros: nothing but CUDA's own headers and compiler defines them.
 VERSIONS = ("CUDART_VERSION", "CUDA_VERSION")
 
+_READ = frozenset(("analysed", "no-cuda", "copy"))
+_SOURCES = frozenset(("cuda", "c++"))
+
 _WAY_OF_ID = {"MIG101": "rename", "MIG103": "rename", "MIG102": "same", "MIG401": "version", "MIG901": "unknown"}
 
 
@@ -129,6 +132,7 @@ def collect(
     headers: dict[str, list[str]] = {}
     conditions: set[str] = set()
     launches = assembly = 0
+    skip = {*skip, *unreached(scan, known)}
     for result in scan.files:
         if result.path in skip or result.reason.startswith("compatibility map"):
             continue
@@ -148,7 +152,8 @@ def collect(
     names = tuple(_name(matcher, uses, known) for _, uses in sorted(found.items()))
     asked = " ".join(conditions)
     guards = tuple(name for name in manifest.macros.guards if name in asked and name != manifest.macros.device)
-    listed = tuple(_header(matcher, name, places) for name, places in headers.items() if set(name) & set("./") or name in headers)
+    # `#include MACRO(x)` names no header.
+    listed = tuple(_header(matcher, name, places) for name, places in headers.items() if f"<{name}>" in matcher.inventory)
     return Project(target, manifest, matcher, names, listed, guards, launches, assembly)
 
 
@@ -202,3 +207,40 @@ def _header(matcher: Matcher, name: str, conditions: list[str]) -> Header:
 def _open_part(condition: str, known: Known) -> str:
     """*condition* without what always holds for the target: "" where nothing is left."""
     return "" if holds(condition, known) else condition
+
+
+def unreached(scan: Scan, known: Known) -> set[str]:
+    """Files that others include only under conditions which do not hold: headers for other stacks, as `vendors/hip.h` is."""
+    from posixpath import basename, dirname, join, normpath
+
+    from migrate.parse.directives import Directives
+    from migrate.parse.view import make_view
+    from migrate.rewrite import includes
+    from migrate.rewrite.tree import real_path
+
+    paths = {real_path(result.path): result.path for result in scan.files if result.state in _READ and result.language in _SOURCES}
+    by_name: dict[str, list[str]] = {}
+    for place in paths:
+        by_name.setdefault(basename(place), []).append(place)
+    reached: dict[str, list[tuple[str, bool]]] = {}  # file → (who includes it, whether the condition may hold)
+    for place in paths:
+        try:
+            with open(place, "rb") as stream:  # noqa: PTH123 - a name may hold any bytes
+                data = stream.read()
+        except OSError:
+            continue
+        if b"include" not in data or b"#" not in data:
+            continue
+        view = make_view(data).text
+        for include in includes.find(view, Directives(view)):
+            beside = normpath(join(dirname(place), include.name))
+            tail = "/" + normpath(include.name).lstrip("./")
+            found = [beside] if beside in paths else [one for one in by_name.get(basename(include.name), ()) if f"/{one}".endswith(tail)]
+            for one in found:
+                reached.setdefault(one, []).append((place, holds(include.condition, known) is not False))
+    gone: set[str] = set()
+    while True:
+        more = {one for one, uses in reached.items() if one not in gone and not any(may and who not in gone for who, may in uses)}
+        if not more:
+            return {paths[one] for one in gone}
+        gone |= more

@@ -1,5 +1,5 @@
 """Every file of a scan: which change, how files are called afterwards, what git says, and a complete copy elsewhere."""
-# ruff: noqa: PTH100, PTH103, PTH104, PTH105, PTH108, PTH110, PTH112, PTH113, PTH114, PTH115, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123, PTH211
+# ruff: noqa: PTH100, PTH103, PTH108, PTH110, PTH112, PTH113, PTH114, PTH115, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123, PTH211
 # Paths stay strings, as the scan has them, with bytes that are no UTF-8 as surrogates.
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A new file is written beside the old one, made durable, and renamed over it. What a killed run leaves behind are
 temporary files whose name says which process made them; the next run takes those of dead processes away.
 """
-# ruff: noqa: PTH100, PTH103, PTH104, PTH105, PTH108, PTH110, PTH112, PTH113, PTH114, PTH115, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123, PTH211
+# ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH120, PTH123
 # Paths stay strings, as the scan has them, with bytes that are no UTF-8 as surrogates.
 
 from __future__ import annotations

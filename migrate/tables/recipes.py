@@ -1,5 +1,4 @@
-"""The recipes of a target (`rules/<target>/recipes.tsv`): for which names more than the spelling is rewritten, and
-how safely.
+"""The recipes of a target (`rules/<target>/recipes.tsv`): what is rewritten beyond the spelling, and how safely.
 
 `migrate.rewrite.recipes` says what the columns mean and carries the edits out; here they are only read, so that a
 scan can say which fix a name will get.

@@ -169,3 +169,14 @@ def test_mutated_samples(inventory, data, cuda):
     result = analyse_bytes("x.cu" if cuda else "x.cpp", "cuda" if cuda else "c++", data, inventory, learned)
     check(data, result)
     assert result == analyse_bytes("x.cu" if cuda else "x.cpp", "cuda" if cuda else "c++", data, inventory, learned)
+
+
+def test_words_in_comments_only(inventory):
+    """The words of a file are those of its bytes: a step that finds none of them in the view invents no place."""
+    words = sorted(word for word in inventory.words if word.replace(b"_", b"a").isalnum())
+    chosen = (words[::7], [b"cuda_bf16", b"__nv_bfloat16", b"warpSize", b"asm", b"cudaDeviceProp", b"numeric_limits"])
+    for some in chosen:
+        data = b"cudaStream_t s;\n/* " + b" ".join(some) + b" */\nint x;\n"
+        result = analyse_bytes("x.cu", "cuda", data, inventory, Learned.default())
+        check(data, result)
+        assert [use.shape.name for use in result.uses] == ["cudaStream_t"]

@@ -72,9 +72,22 @@ CASES = {
             (2, "cooperative_groups::this_thread_block", "call"),
         ],
     ),
-    "using namespace thrust takes no word that everyone has": (
+    "using namespace thrust takes words that everyone has only where they are called": (
         "using namespace thrust;\nvoid f() { device_vector<int> v; sort(v.begin(), v.end()); raw_pointer_cast(p); }",
-        [(1, "thrust", "namespace"), (2, "thrust::device_vector", "type"), (2, "thrust::raw_pointer_cast", "call")],
+        [
+            (1, "thrust", "namespace"),
+            (2, "thrust::device_vector", "type"),
+            (2, "thrust::sort", "call"),
+            (2, "thrust::raw_pointer_cast", "call"),
+        ],
+    ),
+    "using namespace std beside it leaves such words to std": (
+        "using namespace std;\nusing namespace thrust;\nvoid f() { sort(v.begin(), v.end()); }",
+        [(2, "thrust", "namespace")],
+    ),
+    "an algorithm found through its policy": (
+        "#include <thrust/sort.h>\nvoid f() { stable_sort(thrust::cuda::par, a, b); sort(x, y); }",
+        [(1, "thrust/sort.h", "include"), (2, "thrust::stable_sort", "call"), (2, "thrust::cuda::par", "function")],
     ),
     "an alias": (
         (

@@ -96,10 +96,16 @@ def test_callback_is_dropped_only_when_asked(rewrite):
 def test_half2_fields(becomes):
     becomes(
         HEAD + "#include <cuda_fp16.h>\n__global__ void k() { half2 h = f(); float x = (float)h.x; g(&h.y); }\n",
-        HEAD
-        + "#include <hip/hip_fp16.h>\n__global__ void k() { half2 h = f(); float x = (float)reinterpret_cast<half&>(h.x); g(&h.y); }\n",
+        HEAD + "#include <hip/hip_fp16.h>\n__global__ void k() { half2 h = f(); "
+        "float x = (float)reinterpret_cast<half&>(h.x); g(&h.y); }\n",
         "dtk",
     )
+
+
+def test_fields_of_a_name_with_two_types_are_left(rewrite):
+    """Text alone cannot tell which of the two a place means."""
+    text = "__global__ void a() { half2 h = f(); g(h.x); }\n__global__ void b() { float2 h = e(); g(h.x); }\n"
+    assert rewrite(HEAD + text, "dtk").data.decode() == HEAD + text
 
 
 def test_recipe_inside_a_recipe_takes_another_round(becomes):

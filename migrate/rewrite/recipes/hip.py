@@ -110,6 +110,30 @@ _FIELD = re.compile(rb"\s*\.\s*[xy]\b")
 _CAST = re.compile(rb"(?:reinterpret_cast\s*<\s*(?:__)?half\s*&\s*>\s*\(|&)\s*\Z")
 
 
+_NO_TYPE = frozenset({b"half2", b"__half2", b"const", b"return", b"volatile", b"else", b"case", b"throw", b"goto"})
+
+
+def _has_another_type(view: bytes, name: bytes) -> bool:
+    """Whether a variable of this name may be something else than a half2 somewhere in the file."""
+    declared = re.compile(
+        rb"([\w>])[ \t]*[&*]{0,2}[ \t]+[&*]{0,2}"
+        + name
+        + rb"\s*(?:[=;,)\[{:]|\((?!\)))|,[ \t]*[&*]?"
+        + name
+        + rb"\s*[=;]"
+    )
+    for found in declared.finditer(view):
+        if not found[1]:
+            return True
+        word = _LAST_WORD.search(view, max(0, found.start() - 60), found.end(1))
+        if word is None or word[0] not in _NO_TYPE:
+            return True
+    return False
+
+
+_LAST_WORD = re.compile(rb"\w+\Z|>\Z")
+
+
 @file_recipe("dtk")
 def half2_fields(file: File) -> Iterator[Fix]:
     """`v.x` of a half2 → `reinterpret_cast<half&>(v.x)`: HIP's fields are raw 16-bit numbers."""
@@ -117,6 +141,8 @@ def half2_fields(file: File) -> Iterator[Fix]:
     if b"half2" not in view:
         return
     for name in sorted(set(_HALF2.findall(view))):
+        if _has_another_type(view, name):
+            continue
         for start in occurrences(view, name):
             field = _FIELD.match(view, start + len(name))
             head = view[max(0, start - 40) : start]

@@ -1,0 +1,193 @@
+"""`migrate shim`: a header that lets one source serve several stacks, the way back, and the check that it is complete."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from migrate.cli import _options as shared
+from migrate.cli._group import Command, texts
+from migrate.errors import UserError
+
+if TYPE_CHECKING:
+    from migrate.cli._run import Run
+    from migrate.config import Settings
+    from migrate.messages import Messages
+    from migrate.model import Scan, Target
+    from migrate.rewrite.shim_names import Name
+
+
+@click.command(cls=Command, help="help.shim")
+@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@shared.together(
+    shared.target_option,
+    shared.option("--reverse", is_flag=True, help="help.shim-reverse"),
+    shared.option("--check", "check", metavar="FILE", help="help.shim-check"),
+    shared.output_option,
+    shared.option("-q", "--quiet", is_flag=True, help="help.quiet"),
+    shared.language_option,
+    shared.file_options,
+)
+@click.pass_context
+def shim(ctx: click.Context, /, **options: Any) -> int:
+    """Writes or checks a header."""
+    from migrate.cli._run import analyse
+
+    settings = shared.settings_of(ctx, options)
+    text = texts(ctx)
+    targets = shared.targets_of(settings.targets, text)
+    check = options["check"]
+    if check is not None and (options["reverse"] or options["output"]):
+        raise UserError(text("error.shim-check"))
+    if check is not None and not os.path.isfile(check):
+        raise UserError(text("error.missing-path", path=check))
+    if options["reverse"] and len(targets) != 1:
+        raise UserError(text("error.one-target", targets=", ".join(target.key for target in targets)))
+    run = analyse(settings, targets, text)
+    if check is not None:
+        return _check(run.scan, targets, settings, check, text)
+    return (_reverse if options["reverse"] else _forward)(run, targets, settings, options, text)
+
+
+def _forward(run: Run, targets: tuple[Target, ...], settings: Settings, options: dict[str, Any], text: Messages) -> int:
+    """Writes the header of CUDA's names."""
+    from pathlib import Path
+
+    from migrate import __version__
+    from migrate.cli._output import output
+    from migrate.rewrite import shim as header
+    from migrate.rewrite.shim_names import collect
+
+    out = options["output"]
+    skip = _same_file(run.scan, out)
+    projects = [collect(run.scan, target, rules_dirs=[Path(one) for one in settings.rules], skip=skip) for target in targets]
+    made = header.header(projects, text, tool=f"migrate {__version__}", command=_again(options, settings, targets))
+    with output(out, text) as stream:
+        stream.write(made)
+    if not options["quiet"]:
+        for project in projects:
+            _say(f"{project.target.title}: {header.summary(header.part(project, text), text)}")
+    return 0
+
+
+def _reverse(run: Run, targets: tuple[Target, ...], settings: Settings, options: dict[str, Any], text: Messages) -> int:
+    """Writes the header of the target's names, and forwarding headers beside it."""
+    from pathlib import Path
+
+    from migrate import __version__
+    from migrate.cli._output import output
+    from migrate.rewrite.reverse import ported_words, reverse
+    from migrate.rewrite.shim_names import collect
+
+    out = options["output"]
+    project = collect(run.scan, targets[0], rules_dirs=[Path(one) for one in settings.rules], skip=_same_file(run.scan, out))
+    words, headers = ported_words(run.scan, run.given)
+    made = reverse(
+        project,
+        text,
+        tool=f"migrate {__version__}",
+        command=_again(options, settings, targets),
+        place=out or "shim.h",
+        ported=words,
+        headers=headers,
+    )
+    with output(out, text) as stream:
+        stream.write(made.header)
+    to_file = out is not None and out != "-"
+    if to_file:
+        folder = os.path.dirname(os.path.abspath(out))
+        for name, content in made.forwards.items():
+            place = os.path.join(folder, name)
+            _may_write(place, text)
+            try:
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+            except OSError as error:
+                raise UserError(text("error.write", path=place, reason=error.strerror)) from error
+            with output(place, text) as stream:
+                stream.write(content)
+    if not options["quiet"]:
+        _say(text.count("shim.reversed", len(made.names), forwards=len(made.forwards)))
+        for target, others in made.chosen.items():
+            _say(f"  {text('shim.chosen', target=target, name=made.names[target], others=', '.join(others))}")
+        if not to_file and made.forwards:
+            _say(text("shim.no-forwards", names=", ".join(made.forwards)))
+    return 0
+
+
+def _may_write(place: str, text: Messages) -> None:
+    """Stops before a header that somebody else wrote is written over.
+
+    Raises:
+        UserError: the file is there and does not say that it was made by this tool.
+    """
+    try:
+        with open(place, "rb") as stream:
+            first = stream.readline()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UserError(text("error.write", path=place, reason=error.strerror)) from error
+    if b"migrate " not in first:
+        raise UserError(text("error.shim-forward", path=place))
+
+
+def _check(scan: Scan, targets: tuple[Target, ...], settings: Settings, path: str, text: Messages) -> int:
+    """Lists the names that the header leaves out, one a line."""
+    from pathlib import Path
+
+    from migrate.cli._output import standard_output
+    from migrate.report.plain import visible
+    from migrate.rewrite import shim_check
+    from migrate.rewrite.shim_names import collect, known_macros
+    from migrate.tables.rules import rules_dir
+    from migrate.targets import at_variant, load_manifest
+
+    try:
+        vendor = shim_check.read(path)
+    except OSError as error:
+        raise UserError(text("error.write", path=path, reason=error.strerror)) from error
+    out = standard_output()
+    count = 0
+    for target in targets:
+        manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)
+        known = known_macros(manifest, defined=vendor.values, versions=True)
+        project = collect(scan, target, rules_dirs=[Path(one) for one in settings.rules], skip=_same_file(scan, path), known=known)
+        for name in shim_check.missing(project, vendor, known):
+            count += 1
+            prefix = f"{target.key}: " if len(targets) > 1 else ""
+            out.write(visible(prefix + _line(name, text)) + "\n")
+    _say(text.count("shim.missing", count, path=path) if count else text("shim.complete", path=path))
+    return 1 if count else 0
+
+
+def _line(name: Name, text: Messages) -> str:
+    """`cudaFoo → musaFoo  file.cu:12`, with the condition the name stands under."""
+    shown = f"{name.owner}.{name.name}" if name.owner else name.name
+    target = name.target or text(f"shim.short-{name.way}")
+    under = f"  [#if {name.condition}]" if name.condition else ""
+    return f"{shown} → {target}  {name.path}:{name.line}{under}"
+
+
+def _same_file(scan: Scan, path: str | None) -> frozenset[str]:
+    """The scan's name of the header itself, which is no part of the project it serves."""
+    if path is None or path == "-":
+        return frozenset()
+    real = os.path.realpath(path)
+    return frozenset(result.path for result in scan.files if os.path.realpath(result.path) == real)
+
+
+def _again(options: dict[str, Any], settings: Settings, targets: tuple[Target, ...]) -> str:
+    """The command that makes the header again."""
+    words = ["migrate", "shim", *settings.paths, "--target", ",".join(target.key for target in targets)]
+    words += ["--reverse"] if options["reverse"] else []
+    words += ["-o", options["output"]] if options["output"] else []
+    return shlex.join(words).replace("\n", " ")
+
+
+def _say(line: str) -> None:
+    from migrate.report.plain import visible
+
+    click.echo(visible(line), err=True)

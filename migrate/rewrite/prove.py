@@ -1,0 +1,243 @@
+"""Proof that rewritten code is right: it parses no worse, no safe fix was forgotten, nvcc makes the same PTX of it.
+
+The last needs nvcc and no GPU: the rewritten tree is compiled with the reverse shim, which gives CUDA's names back; what the
+rewriter broke beyond spelling shows as a difference in the device code, or as an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.parse import macros
+from migrate.parse.launches import find_launches
+from migrate.parse.mask import mask
+from migrate.parse.tree import SyntaxTree
+from migrate.parse.view import make_view
+from migrate.rewrite import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from migrate.messages import Messages
+    from migrate.model import FileResult, Scan, Use
+    from migrate.rewrite.rewriter import Rewriter
+    from migrate.rewrite.tree import Change
+
+#: Seconds nvcc gets for one file.
+PATIENCE = 300
+
+#: What differs between two compilations of the same code: comments, versions, places, digests of the module.
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_PLACE = re.compile(r"^\s*\.(?:version|file|loc)\b[^\n]*\n", re.MULTILINE)
+_MODULE = re.compile(r"_INTERNAL_[0-9a-f]{8}_(\d+_\w+?_)[0-9a-f]{8}|(__nv_static_\d+__)[0-9a-f]{8}_(\d+_\w+?_)[0-9a-f]{8}")
+
+#: `assert` writes its file and line into the code; a rewritten copy lies elsewhere and may have an include more.
+_NO_PLACES = ("-Xcompiler", "-Wno-builtin-macro-redefined", "-D__LINE__=0", '-D__FILE__="file"')
+
+#: Folders of a project that its files are usually given to include from.
+_INCLUDE_FOLDERS = ("include", "inc", "src", "common", "Common", "csrc")
+
+
+class TextProof(NamedTuple):
+    """What the text of one rewritten file shows."""
+
+    errors_before: int  # places the grammar cannot read
+    errors_after: int
+    forgotten: tuple[Use, ...]  # uses in the result that a safe fix should have mended
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing got worse and nothing was forgotten."""
+        return self.errors_after <= self.errors_before and not self.forgotten
+
+
+class PtxProof(NamedTuple):
+    """What nvcc says of one file."""
+
+    path: str
+    verdict: str  # same, differs, not-before (nvcc cannot compile the original), not-after, no-time
+    detail: str = ""  # nvcc's first error, or the first line that differs
+
+
+def syntax_errors(data: bytes) -> int:
+    """How many places of *data* the grammar cannot read, launches and qualifiers taken out."""
+    view = make_view(data)
+    masked = mask(view, find_launches(view.text), macros.combine([macros.learn(data)])).text
+    return len(SyntaxTree(masked).errors)
+
+
+def text_proof(rewriter: Rewriter, change: Change, result: FileResult) -> TextProof:
+    """What the text of *change* shows.
+
+    Args:
+        rewriter: that made it.
+        change: one rewritten file.
+        result: what the scan said about the old bytes.
+    """
+    new = change.rewritten.data
+    return TextProof(syntax_errors(change.old), syntax_errors(new), tuple(forgotten(rewriter, new, result)))
+
+
+def forgotten(rewriter: Rewriter, data: bytes, result: FileResult) -> Iterable[Use]:
+    """Uses in the rewritten *data* that have a safe fix which would still write something."""
+    now = rewriter.analyse(data, result)
+    for use in now.uses:
+        answer = rewriter.answer(use)
+        if answer.fix != "safe" or rewriter.skips(use.shape.condition):
+            continue
+        if use.shape.kind == "include":
+            if answer.replacement not in ("", use.shape.name):
+                yield use
+            continue
+        fix = names.rename(data, use, answer)
+        if fix is not None and any(edit.text != data[edit.start : edit.end] for edit in fix.edits):
+            yield use
+
+
+# ---- the same PTX
+
+
+def find_nvcc() -> str:
+    """nvcc of this machine, "" without one; NVCC names another."""
+    return os.environ.get("NVCC") or shutil.which("nvcc") or ""
+
+
+def normal(ptx: str) -> str:
+    """*ptx* without what differs between two compilations of the same code."""
+    text = _PLACE.sub("", _COMMENT.sub("", ptx))
+    text = _MODULE.sub(lambda found: f"{found[2] or '_INTERNAL_'}{found[1] or found[3]}", text)
+    return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())
+
+
+def compile_ptx(nvcc: str, source: str, folders: Sequence[str], options: Sequence[str] = ()) -> tuple[str, str]:
+    """PTX of *source*, or ("", nvcc's first error).
+
+    Args:
+        nvcc: the compiler.
+        source: a CUDA file of any suffix.
+        folders: include folders, searched in this order.
+        options: further options of nvcc.
+
+    Raises:
+        subprocess.TimeoutExpired: nvcc took longer than PATIENCE.
+    """
+    with tempfile.TemporaryDirectory(prefix="migrate-prove-") as scratch:
+        out = Path(scratch) / "out.ptx"
+        include = [word for folder in folders for word in ("-I", folder)]
+        command = [nvcc, "-ptx", "-x", "cu", "-w", *options, *include, "-o", str(out), os.path.abspath(source)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False, cwd=scratch
+        )
+        if done.returncode == 0 and out.is_file():
+            return out.read_text(encoding="utf-8", errors="replace"), ""
+    lines = [line for line in done.stderr.splitlines() if "error" in line.lower()] or done.stderr.splitlines() or ["?"]
+    return "", lines[0].strip()
+
+
+def compare_ptx(
+    nvcc: str, path: str, old: str, new: str, folders: Sequence[str], new_folders: Sequence[str], options: Sequence[str] = ()
+) -> PtxProof:
+    """Whether nvcc makes the same PTX of the file *old* and of its rewritten form *new*.
+
+    Args:
+        nvcc: the compiler.
+        path: the file as shown.
+        old: file before.
+        new: file after.
+        folders: include folders for *old*.
+        new_folders: include folders for *new*, the reverse shim's among them.
+        options: further options of nvcc.
+    """
+    first: list[str] = []
+    second: list[str] = []
+    try:
+        for more in ((), _NO_PLACES):
+            before, error = compile_ptx(nvcc, old, folders, [*options, *more])
+            if error and not more:
+                return PtxProof(path, "not-before", error)
+            after, error = compile_ptx(nvcc, new, new_folders, [*options, *more])
+            if error and not more:
+                return PtxProof(path, "not-after", error)
+            if not error:
+                first, second = normal(before).split("\n"), normal(after).split("\n")
+            if first == second:
+                return PtxProof(path, "same")
+    except subprocess.TimeoutExpired:
+        return PtxProof(path, "no-time")
+    lines = (f"{old_line.strip()} | {new_line.strip()}" for old_line, new_line in zip(first, second, strict=False) if old_line != new_line)
+    return PtxProof(path, "differs", next(lines, f"{len(first)} lines | {len(second)} lines"))
+
+
+def include_folders(roots: Iterable[str], source: str) -> list[str]:
+    """Folders that *source* may include from: its own, the given paths and the usual ones below them and around it."""
+    found = [os.path.dirname(os.path.abspath(source))]
+    bases = [os.path.abspath(root) if os.path.isdir(root) else os.path.dirname(os.path.abspath(root)) for root in roots]
+    bases += [os.path.dirname(found[0])]
+    for base in bases:
+        found += [base, *(os.path.join(base, name) for name in _INCLUDE_FOLDERS)]
+    return [folder for folder in dict.fromkeys(found) if os.path.isdir(folder)]
+
+
+def ptx_proofs(
+    rewriter: Rewriter,
+    scan: Scan,
+    found: Sequence[Change],
+    paths: Sequence[str],
+    nvcc: str,
+    text: Messages,
+    given: Mapping[str, bytes] | None = None,
+) -> Iterable[PtxProof]:
+    """For every changed CUDA source of *found* whether nvcc makes the same PTX of it; NVCC_APPEND_FLAGS reach nvcc as ever.
+
+    Args:
+        rewriter: that made the changes.
+        scan: of the project.
+        found: all changes.
+        paths: that were scanned.
+        nvcc: the compiler.
+        text: language of the shim's comments.
+        given: bytes of files that cannot be read again; they are left out.
+    """
+    from migrate import __version__
+    from migrate.rewrite import tree
+    from migrate.rewrite.reverse import reverse
+    from migrate.rewrite.shim_names import collect
+
+    with tempfile.TemporaryDirectory(prefix="migrate-prove-") as scratch:
+        out = os.path.join(scratch, "out", "")
+        chosen = [change for change in found if change.path not in (given or {})]
+        tree.write_out(paths, out, chosen)
+        places = tree.out_places(paths, out, chosen)
+        shim = os.path.join(scratch, "shim", "migrate_reverse.h")
+        made = reverse(collect(scan, rewriter.target), text, tool=f"migrate {__version__}", command="migrate shim", place=shim)
+        for name, content in {"migrate_reverse.h": made.header, **made.forwards}.items():
+            place = Path(scratch, "shim", name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(content, encoding="utf-8")
+        for change in chosen:
+            if change.changes and change.place.endswith(".cu"):
+                folders = include_folders(paths, change.place)
+                moved = _moved(folders, paths, out)
+                yield compare_ptx(
+                    nvcc, change.path, change.place, places[change.place], folders, [os.path.dirname(shim), *moved, *folders]
+                )
+
+
+def _moved(folders: Sequence[str], paths: Sequence[str], out: str) -> list[str]:
+    """Where *folders* are in the copy of *paths* below *out*."""
+    moved = []
+    for path in paths:
+        base = os.path.abspath(path) if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
+        below = out if len(paths) == 1 else os.path.join(out, os.path.relpath(path).replace("../", ""))
+        if not os.path.isdir(path):
+            below = os.path.dirname(below.rstrip("/")) if len(paths) > 1 else out
+        for folder in folders:
+            if folder == base or folder.startswith(base + os.sep):
+                moved.append(os.path.normpath(os.path.join(below, os.path.relpath(folder, base))))
+    return [folder for folder in dict.fromkeys(moved) if os.path.isdir(folder)]

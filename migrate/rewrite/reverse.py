@@ -1,0 +1,225 @@
+"""The shim the other way round: a target's names as CUDA's, so that ported code still builds with nvcc.
+
+A ported tree includes the target's headers; headers of these names beside the shim forward to CUDA's. Where several CUDA names
+became one, the shim gives back the one the project used, or the most used one where it used several.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.model import AnswerKey
+from migrate.parse.words import words_of
+from migrate.rewrite.shim import alias, scope_change
+from migrate.rewrite.shim_names import VERSIONS
+from migrate.tables import condition as conditions
+from migrate.tables.recipes import PYTHON
+from migrate.tables.rules import rules_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from migrate.match import Matcher
+    from migrate.messages import Messages
+    from migrate.model import Scan
+    from migrate.rewrite.shim_names import Project
+    from migrate.tables.rules import Rule
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_SAME_ARGUMENTS = re.compile(r"([A-Za-z_]\w*)\(\$\*\)")
+_COMPILER_MACRO = re.compile(r"__CUDACC\w*|__NVCC\w*|__CUDA_ARCH__")
+#: A field's new name is a macro for the whole file, so only one that nobody else would use is.
+_RARE_FIELD = re.compile(r"(?=\w{8})[a-z]\w*[A-Z_]\w*")
+_READ = frozenset(("analysed", "no-cuda", "copy"))
+
+
+class Reverse(NamedTuple):
+    """A reverse shim and the headers that bring it in."""
+
+    header: str
+    forwards: dict[str, str]  # name of the target's header → what it holds
+    names: dict[str, str]  # the target's name → CUDA's
+    chosen: dict[str, tuple[str, ...]]  # the target's name → the other CUDA names it stands for in this project
+
+
+def reverse(
+    project: Project, text: Messages, *, tool: str, command: str, place: str, ported: Iterable[str] = (), headers: Iterable[str] = ()
+) -> Reverse:
+    """The reverse shim of *project*.
+
+    Args:
+        project: the code before the port, after it, or a mixture.
+        text: language of the comments.
+        tool: this tool's name and version.
+        command: how to make the header again.
+        place: file name of the shim, which forwarding headers include.
+        ported: words of the sources that may be the target's names (`ported_words`).
+        headers: headers that the sources include.
+    """
+    counted = dict(_pairs(project))
+    scopes: dict[str, str] = {}
+    for target, sources in list(counted.items()):
+        if "::" in target:
+            for source in sources:
+                change = scope_change(source, target)
+                if change is not None:
+                    scopes.setdefault(change[1], change[0])
+            del counted[target]
+    words = set(ported)
+    known = _known(project.matcher, words - set(counted), scopes, words)
+    for target, source in known.items():
+        counted.setdefault(target, {source: 0})
+    names: dict[str, str] = {}
+    chosen: dict[str, tuple[str, ...]] = {}
+    for target, sources in sorted(counted.items()):
+        if target in project.matcher.inventory:
+            continue  # CUDA has the name too: it must go on meaning what it means there
+        best, *others = sorted(sources, key=lambda source: (-sources[source], source))
+        names[target] = best
+        if others:
+            chosen[target] = tuple(others)
+    forwards = _forwards(project, {*headers, *_asked(project)})
+    lines = [
+        f"// {text('shim.made-reverse', tool=tool, stack=project.target.title)}",
+        f"// {text('shim.again', command=command)}",
+        "#pragma once",
+        "",
+        "#include <cuda_runtime.h>",
+        "",
+    ]
+    for target, source in names.items():
+        also = f"  // {text('shim.also', names=', '.join(chosen[target]))}" if target in chosen else ""
+        if _COMPILER_MACRO.fullmatch(source):
+            lines += [f"#if defined({source}) && !defined({target})", f"#define {target} {source}", "#endif"]
+        elif target != source:
+            lines.append(f"#define {target} {source}{also}")
+    for scope in sorted(scopes):
+        outer = any(scope.startswith(f"{other}::") for other in scopes)
+        if not outer and scope not in project.matcher.inventory.scopes and scope != scopes[scope]:
+            lines.append(alias(scope, scopes[scope]))
+    written = {
+        name: _forward(name, sources, place, text("shim.made-forward", tool=tool, header=name)) for name, sources in forwards.items()
+    }
+    return Reverse("\n".join(lines) + "\n", written, names, chosen)
+
+
+def ported_words(scan: Scan, given: Mapping[str, bytes] | None = None) -> tuple[set[str], set[str]]:
+    """Words that occur in the code of *scan*'s C and C++ files, and the headers they include."""
+    from migrate.parse.directives import Directives
+    from migrate.parse.view import make_view
+    from migrate.rewrite import includes
+    from migrate.rewrite.tree import real_path
+
+    words: set[bytes] = set()
+    headers: set[str] = set()
+    for result in scan.files:
+        if result.state not in _READ or result.language not in ("cuda", "c++", "template") or result.reason.startswith("compatibility map"):
+            continue
+        data = (given or {}).get(result.path)
+        if data is None:
+            try:
+                with open(real_path(result.path), "rb") as stream:  # noqa: PTH123 - a name may hold any bytes
+                    data = stream.read()
+            except OSError:
+                continue
+        view = make_view(data).text
+        words |= words_of(view)
+        headers.update(include.name for include in includes.find(view, Directives(view)))
+    return {word.decode("ascii", "replace") for word in words}, headers
+
+
+def _pairs(project: Project) -> Iterator[tuple[str, dict[str, int]]]:
+    """The target's names with the CUDA names that become them in this project, and how often."""
+    found: dict[str, dict[str, int]] = {}
+    for name in project.names:
+        targets = {name.target} if name.way in ("rename", "adapt") else set()
+        for row in project.matcher.recipes(AnswerKey(name.name, name.kind, name.owner, "")):
+            if row.template != PYTHON and (same := _SAME_ARGUMENTS.fullmatch(row.template)):
+                targets.add(same[1])
+        for target in targets:
+            plain = _IDENTIFIER.fullmatch(target) is not None and "::" not in name.name
+            if name.owner or name.kind == "member":
+                plain = plain and _RARE_FIELD.fullmatch(target) is not None
+            scoped = "::" in target and "::" in name.name
+            if target != name.name and (plain or scoped):
+                counts = found.setdefault(target, {})
+                counts[name.name] = counts.get(name.name, 0) + name.count
+    yield from found.items()
+
+
+def _known(matcher: Matcher, words: set[str], scopes: dict[str, str], every: set[str]) -> dict[str, str]:
+    """Words that are the target's names for something of CUDA's, each with the CUDA name that public code uses most."""
+    best: dict[str, tuple[tuple[int, int, str], str]] = {}
+    used = _usage()
+    facts = matcher.target.facts
+    rows: dict[str, Rule] = {}
+    for rule in matcher.table.all_rows():  # better rows of one name come first
+        if not conditions.failing(rule.when, facts):
+            rows.setdefault(rule.cuda, rule)
+    for name in matcher.inventory:
+        if "<" in name or "." in name or name in VERSIONS:
+            continue
+        found = rows.get(name)
+        if found is None:
+            hit = matcher.lookup(name)
+            found = hit.rule if hit is not None and hit.family else None
+        if found is None or found.status not in ("rename", "adapt") or not found.target:
+            continue
+        rule = found
+        if "::" in rule.target:
+            change = scope_change(name, rule.target)
+            if change is not None and change[1].partition("::")[0] in every and change[1] not in matcher.inventory.scopes:
+                scopes.setdefault(change[1], change[0])
+            continue
+        if rule.target not in words or "::" in name or rule.target == name:
+            continue
+        rank = (rule.status != "rename", -used.get(name, 0), name)
+        if rule.target not in best or rank < best[rule.target][0]:
+            best[rule.target] = (rank, name)
+    return {target: name for target, (_, name) in best.items()}
+
+
+def _usage() -> dict[str, int]:
+    """How often public code uses a name of CUDA's."""
+    lines = (rules_dir() / "cuda" / "usage.tsv").read_text(encoding="utf-8").split("\n")[1:]
+    return {cells[0]: int(cells[2]) for cells in (line.split("\t") for line in lines) if len(cells) > 2 and cells[2].isdigit()}
+
+
+def _asked(project: Project) -> Iterator[str]:
+    """The target's headers that the project's port includes."""
+    yield project.manifest.headers.get("runtime", "")
+    for header in project.headers:
+        yield header.target
+
+
+def _forwards(project: Project, wanted: set[str]) -> dict[str, list[str]]:
+    """The target's headers that need a forwarding one, each with CUDA's that it stands for: those the project includes first."""
+    matcher = project.matcher
+    found: dict[str, list[str]] = {}
+    for header in project.headers:
+        if header.target != header.name and header.target:
+            found.setdefault(header.target, []).append(header.name)
+    missing = {name for name in wanted if name and name not in found and f"<{name}>" not in matcher.inventory}
+    if missing:
+        used = _usage()
+        every: dict[str, list[str]] = {}
+        for key in matcher.inventory:
+            if key[:1] == "<":
+                answer = matcher.answer(AnswerKey(key[1:-1], "include", "", ""))
+                if answer.replacement in missing:
+                    every.setdefault(answer.replacement, []).append(key[1:-1])
+        for name, sources in every.items():
+            found[name] = [max(sources, key=lambda source: (used.get(f"<{source}>", 0), source))]
+    runtime = project.manifest.headers.get("runtime", "")
+    if runtime in missing or runtime in found:
+        found[runtime] = list(dict.fromkeys(["cuda_runtime.h", *found.get(runtime, ())]))
+    own = {f"<{name}>" for name in found} & set(matcher.inventory)
+    return {name: sources for name, sources in sorted(found.items()) if f"<{name}>" not in own}
+
+
+def _forward(name: str, sources: list[str], place: str, made: str) -> str:
+    """A header of the target's name that includes CUDA's and the shim."""
+    up = "../" * name.count("/")
+    return "\n".join([f"// {made}", "#pragma once", *(f"#include <{source}>" for source in sources), f'#include "{up}{os.path.basename(place)}"']) + "\n"

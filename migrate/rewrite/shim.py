@@ -1,0 +1,430 @@
+"""A shim header: exactly the CUDA names a project uses, in a target's words, so that one source serves several stacks.
+
+What a header can say is said: renames as `#define`, types whose names are ordinary words as `typedef`, namespaces as aliases,
+changed arguments as inline functions or function-like macros where a recipe is a template. What it cannot say stops the
+compiler with the reason where it is used, and only there; what needs another look compiles and warns where the compiler can.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from migrate.model import AnswerKey
+from migrate.rewrite.shim_names import VERSIONS
+from migrate.tables.recipes import PYTHON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from migrate.messages import Messages
+    from migrate.rewrite.shim_names import Header, Name, Project
+    from migrate.tables.recipes import RecipeRow
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_SIGNATURE = re.compile(r"(?P<returns>.+?)\b(?P<name>\w+)\s*\((?P<parameters>.*)\)")
+_PARAMETER = re.compile(r"(?P<type>.+?[\s*&])(?P<name>[A-Za-z_]\w*)")
+_REFERENCE = re.compile(r"\$([1-9]|\*)")
+_CALL = re.compile(r"[A-Za-z_][\w:]*\(.*\)")
+#: Words of C in signatures, which are no names of CUDA's.
+_C_WORDS = frozenset(
+    "void char short int long float double unsigned signed const volatile struct enum size_t bool "
+    "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t".split()
+)
+#: An ordinary word has no capital and no underscore within; defining one as a macro would hit other code.
+_MARKED = re.compile(r"\w*[a-z0-9][A-Z_]\w*")
+#: Macros of CUDA's compiler that say who compiles; they must not become defined where the target's compiler does not.
+_COMPILER_MACRO = re.compile(r"__CUDACC\w*|__NVCC\w*")
+#: How libraries follow each other.
+_ORDER = ("runtime", "driver", "device", "blas", "dnn", "fft", "rand", "sparse", "solver", "ccl", "nvrtc", "nvml", "nvtx", "cub", "thrust")
+
+
+class Shim(NamedTuple):
+    """One target's part of a header."""
+
+    lines: tuple[str, ...]
+    renamed: int
+    adapted: int
+    stopped: int
+    unsaid: int  # names only a comment speaks of
+
+
+def header(projects: Sequence[Project], text: Messages, *, tool: str, command: str) -> str:
+    """The whole header for one target, or for several under their compilers' macros and CUDA else.
+
+    Args:
+        projects: the project as each target sees it.
+        text: language of the comments.
+        tool: this tool's name and version.
+        command: how to make the header again.
+    """
+    shims = [part(project, text) for project in projects]
+    lines = [f"// {text('shim.made', tool=tool)}", f"// {text('shim.again', command=command)}"]
+    for project, shim in zip(projects, shims, strict=True):
+        lines.append(f"// {project.target.title}: {summary(shim, text)}")
+    lines += ["#pragma once", ""]
+    if len(projects) == 1:
+        return "\n".join([*lines, *shims[0].lines]) + "\n"
+    word = "#if"
+    for project, shim in zip(projects, shims, strict=True):
+        lines += [f"{word} {condition(project)}  // {project.target.title}", "", *shim.lines, ""]
+        word = "#elif"
+    lines += ["#else  // CUDA", "", *_includes([one._replace(target=one.name, firm=True) for one in projects[0].headers], "cuda_runtime.h")]
+    return "\n".join([*lines, "", "#endif"]) + "\n"
+
+
+def summary(shim: Shim, text: Messages) -> str:
+    """What one target's part holds, in one line."""
+    pairs = (("renamed", shim.renamed), ("adapted", shim.adapted), ("stopped", shim.stopped), ("unsaid", shim.unsaid))
+    return text("shim.joint").join(text.count(f"shim.{word}", number) for word, number in pairs)
+
+
+def condition(project: Project) -> str:
+    """The condition under which a target's part is read: its compiler, or a macro by which projects choose it."""
+    macros = project.manifest.macros
+    generic = [name for name in macros.guards if name.startswith("USE_") and not name.endswith("_ADAPTOR")][:1]
+    names = dict.fromkeys([*macros.compiler, *generic, *project.guards])
+    chosen = [name for name in names if name != macros.device or name in macros.compiler]
+    return " || ".join(f"defined({name})" for name in chosen)
+
+
+def part(project: Project, text: Messages) -> Shim:
+    """One target's part of the header."""
+    return _Part(project, text).build()
+
+
+class _Part:
+    """Builds one target's part."""
+
+    def __init__(self, project: Project, text: Messages) -> None:
+        self._project = project
+        self._text = text
+        self._stack = project.manifest.stack
+        self._scopes = _Scopes(project)
+        self._renames: dict[str, list[str]] = {}
+        self._types: list[str] = []
+        self._adapted: list[str] = []
+        self._stopped: list[str] = []
+        self._unsaid: list[str] = []
+        self._counts = dict.fromkeys(("renamed", "adapted", "stopped", "unsaid"), 0)
+
+    def build(self) -> Shim:
+        """Sorts every name into its section and writes the sections."""
+        for name in self._project.names:
+            self._place(name)
+        lines = _includes(self._project.headers, self._project.manifest.headers.get("runtime", ""))
+        for library in sorted(self._renames, key=lambda one: (_ORDER.index(one) if one in _ORDER else len(_ORDER), one)):
+            lines += ["", f"// {library}", *self._renames[library]]
+        for title, section in (
+            ("types", self._types),
+            ("namespaces", self._scopes.lines()),
+            ("adapted", self._adapted),
+            ("stopped", self._stopped),
+            ("unsaid", [*self._unsaid, *self._beyond()]),
+        ):
+            if section:
+                lines += ["", f"// {self._text(f'shim.section-{title}')}", *section]
+        return Shim(tuple(lines), *self._counts.values())
+
+    def _beyond(self) -> Iterator[str]:
+        """What no header can change, in numbers."""
+        launch = self._project.matcher.answer(AnswerKey("kernel", "launch", "", ""))
+        if self._project.launches and launch.id != "MIG102":
+            yield f"// {self._text.count('shim.launches', self._project.launches)}"
+        if self._project.assembly:
+            yield f"// {self._text.count('shim.assembly', self._project.assembly)}"
+
+    def _place(self, name: Name) -> None:
+        if name.way == "same":
+            return
+        if name.kind == "member":
+            if name.target != name.name:
+                self._say(name)
+            return
+        if "::" in name.name or name.kind == "namespace":
+            self._counts["renamed" if self._scopes.covers(name) else "unsaid"] += 1
+            if not self._scopes.covers(name):
+                self._unsaid.append(f"// {self._remark(name)}")
+            return
+        if _IDENTIFIER.fullmatch(name.name) is None or name.way in ("unknown", "version"):
+            self._say(name)
+        elif _COMPILER_MACRO.fullmatch(name.name):
+            self._compiler_macro(name)
+        elif name.way == "none":
+            self._stop(name)
+        elif not self._recipe(name):
+            self._rename(name)
+
+    def _rename(self, name: Name) -> None:
+        target = name.target
+        if target == name.name or _IDENTIFIER.fullmatch(target) is None:
+            if name.way == "adapt" and target != name.name:
+                self._stop(name)
+            else:
+                self._say(name)
+            return
+        level = name.answer.id == "MIG103"
+        remark = f"  // {self._text('shim.inferred')}" if level else ""
+        if self._defines(name):
+            line = f"#define {name.name} {target}{remark}"
+        elif name.kind == "type":
+            line = f"typedef {target} {name.name};{remark}"
+        else:
+            self._say(name)
+            return
+        if name.way == "adapt":
+            self._speak(name, line)
+            return
+        self._counts["renamed"] += 1
+        if line.startswith("typedef"):
+            self._types.append(line)
+        else:
+            self._renames.setdefault(name.library or "other", []).append(line)
+
+    def _defines(self, name: Name) -> bool:
+        """Whether a macro of the name can hit nothing but CUDA's."""
+        word = name.name.encode()
+        return self._project.matcher.inventory.is_strong(word) or (name.kind != "type" and _MARKED.fullmatch(name.name) is not None)
+
+    def _speak(self, name: Name, line: str) -> None:
+        """A line that compiles and is to be looked at: the reason above, a warning where clang reads it."""
+        self._counts["adapted"] += 1
+        self._adapted += [f"// {self._remark(name)}", line]
+        if line.startswith("#define"):
+            self._adapted += [
+                "#if defined(__clang__)",
+                f'#pragma clang deprecated({name.name}, "{_quoted(self._remark(name))}")',
+                "#endif",
+            ]
+
+    def _stop(self, name: Name) -> None:
+        """A name whose use stops the compiler with the reason; a macro that code asks for is left undefined instead."""
+        if name.kind == "macro" or not self._defines(name):
+            self._say(name)
+            return
+        self._counts["stopped"] += 1
+        remark = _quoted(self._remark(name))
+        missing = f"{name.name}_is_not_in_{self._stack.replace(' ', '_')}"
+        self._stopped.append(f'#define {name.name} _Pragma("GCC error \\"{remark}\\"") {missing}')
+
+    def _say(self, name: Name) -> None:
+        """A name the header cannot do anything about; an unknown one only where it is CUDA's for sure."""
+        if name.way == "unknown" and "::" not in name.name and not self._defines(name):
+            return
+        self._counts["unsaid"] += 1
+        self._unsaid.append(f"// {self._remark(name)}")
+
+    def _remark(self, name: Name) -> str:
+        """The reason in one line: `cudaFoo → musaFoo: what the notes say`."""
+        shown = f"{name.owner}.{name.name}" if name.owner else name.name
+        what = f"{shown} → {name.target}" if name.target and name.target != name.name else shown
+        said = [note.zh if self._text.language == "zh" else note.en for note in name.notes]
+        if not said:
+            said = [self._text(f"shim.way-{name.way}", stack=self._stack)]
+        return f"{what}: {'; '.join(said)}".replace("\n", " ").rstrip("\\")
+
+    def _compiler_macro(self, name: Name) -> None:
+        """`#ifdef __CUDACC__` must ask for the target's compiler."""
+        target = name.target
+        if name.way == "none" or target == name.name or _IDENTIFIER.fullmatch(target) is None:
+            self._say(name)
+            return
+        self._counts["renamed"] += 1
+        self._renames.setdefault(name.library or "runtime", []).extend(
+            [f"#if defined({target}) && !defined({name.name})", f"#define {name.name} {target}", "#endif"]
+        )
+
+    # ---- recipes
+
+    def _recipe(self, name: Name) -> bool:
+        """Writes the name's recipes as functions or macros; False where it has none that a header can hold."""
+        matcher = self._project.matcher
+        rows = list(matcher.recipes(AnswerKey(name.name, name.kind, name.owner, "")))
+        rows = [row for row in rows if row.template != PYTHON]
+        if not rows:
+            return False
+        written: dict[str, str] = {}
+        for row in rows:
+            line = self._function(name, row)
+            if line is not None:
+                written.setdefault(row.arguments, line)
+        if not written:
+            line = self._macro(name, rows)
+            if line is None:
+                return False
+            written[""] = line
+        unsafe = [row for row in rows if row.level == "unsafe"]
+        for row in unsafe:
+            if row.assumption is not None:
+                said = row.assumption.zh if self._text.language == "zh" else row.assumption.en
+                self._adapted.append(f"// {name.name}: {self._text('shim.assumes', what=said)}")
+        self._counts["adapted"] += 1
+        self._adapted += written.values()
+        return True
+
+    def _function(self, name: Name, row: RecipeRow) -> str | None:
+        """An inline function where the signature with the row's number of arguments is known and can be said."""
+        entry = self._project.matcher.inventory.get(name.name)
+        if name.kind not in ("call", "function") or entry is None or not row.arguments.isdigit() or not _CALL.fullmatch(row.template):
+            return None
+        for signature in (entry.signature, *_old_signatures(name.name)):
+            found = _SIGNATURE.fullmatch(signature.strip())
+            if found is None:
+                continue
+            parameters = [one.strip() for one in _split(found["parameters"])]
+            parameters = [] if parameters in ([], ["void"]) else parameters
+            if len(parameters) != int(row.arguments):
+                continue
+            said = [_PARAMETER.fullmatch(one) for one in parameters]
+            if not all(said):
+                continue
+            types = [self._in_target(one["type"]) for one in said if one is not None]
+            returns = self._in_target(found["returns"])
+            if returns is None or None in types:
+                continue
+            names = [one["name"] for one in said if one is not None]
+            shown = ", ".join(f"{kind.strip()} {word}" for kind, word in zip(types, names, strict=True) if kind is not None)
+            body = _filled(row.template, names)
+            give = "" if returns.split()[-1:] == ["void"] else "return "
+            return f"static inline {returns.strip()} {name.name}({shown}) {{ {give}{body}; }}" if body else None
+        return None
+
+    def _macro(self, name: Name, rows: list[RecipeRow]) -> str | None:
+        """A function-like macro, or a type, where one row says it all."""
+        row = rows[0]
+        if len(rows) > 1 or ";" in row.template:
+            return None
+        if name.kind == "type":
+            return None if "$" in row.template else f"typedef {row.template} {name.name};"
+        if row.template.count("$*") == 1 and len(_REFERENCE.findall(row.template)) == 1:
+            return f"#define {name.name}(...) {row.template.replace('$*', '__VA_ARGS__')}"
+        if row.arguments.isdigit() and "$" in row.template:
+            names = [f"a{number}" for number in range(1, int(row.arguments) + 1)]
+            body = _filled(row.template, names)
+            return f"#define {name.name}({', '.join(names)}) {body}" if body else None
+        return None
+
+    def _in_target(self, written: str) -> str | None:
+        """A C type of CUDA's in the target's words; None where a word of it has none."""
+        matcher = self._project.matcher
+        result = written
+        for word in sorted(set(_IDENTIFIER.findall(written)) - _C_WORDS):
+            answer = matcher.answer(AnswerKey(word, "type", "", ""))
+            if answer.id == "MIG102":
+                continue
+            if answer.id not in ("MIG101", "MIG103") or _IDENTIFIER.fullmatch(answer.replacement) is None:
+                return None
+            result = re.sub(rf"\b{word}\b", answer.replacement, result)
+        return result
+
+
+class _Scopes:
+    """Namespaces that change as a whole, so that an alias says it: `namespace cub = hipcub;`."""
+
+    def __init__(self, project: Project) -> None:
+        pairs: dict[str, set[str]] = {}
+        self._of: dict[str, tuple[str, str]] = {}
+        for name in project.names:
+            if "::" not in name.name or name.way not in ("rename", "same") or name.kind == "member":
+                continue
+            pair = scope_change(name.name, name.target or name.name)
+            if pair is not None:
+                pairs.setdefault(pair[0], set()).add(pair[1])
+                self._of[name.name] = pair
+        for name in project.names:
+            # A scope some of whose names stay cannot be another's alias.
+            if "::" in name.name and name.way in ("rename", "same") and name.name not in self._of:
+                for scope in list(pairs):
+                    if name.name.startswith(f"{scope}::"):
+                        pairs[scope].add(scope)
+        self.aliases = {scope: next(iter(targets)) for scope, targets in pairs.items() if len(targets) == 1}
+
+    def covers(self, name: Name) -> bool:
+        """Whether an alias brings the name."""
+        if name.kind == "namespace":
+            return any(name.name == scope or scope.startswith(f"{name.name}::") for scope in self.aliases)
+        pair = self._of.get(name.name)
+        return pair is not None and self.aliases.get(pair[0]) == pair[1]
+
+    def lines(self) -> list[str]:
+        """The aliases, outer scopes first."""
+        return [alias(scope, target) for scope, target in sorted(self.aliases.items())]
+
+
+def scope_change(name: str, target: str) -> tuple[str, str] | None:
+    """The namespaces that differ when the same last parts are taken off: `cub::A::B`, `hipcub::A::B` → `cub`, `hipcub`.
+
+    None where the names are the same or end differently.
+    """
+    old, new = name.split("::"), target.split("::")
+    if old == new or old[-1] != new[-1]:
+        return None
+    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    if old[-1] == new[-1]:
+        return None  # a namespace less or more: no alias says that
+    return "::".join(old), "::".join(new)
+
+
+def alias(scope: str, target: str) -> str:
+    """The line that makes *scope* another name of the namespace *target*, declared here so that no header must have been."""
+    *outer, last = scope.split("::")
+    opened = "".join(f"namespace {part} {{ " for part in target.split("::")) + "}" * len(target.split("::"))
+    inside = "".join(f"namespace {part} {{ " for part in outer)
+    return f"{opened} {inside}namespace {last} = ::{target};{' }' * len(outer)}"
+
+
+def _includes(headers: Sequence[Header], runtime: str) -> list[str]:
+    """The target's headers, its main one first, each once; optional ones as the project asks for them."""
+    lines = [f"#include <{runtime}>"] if runtime else []
+    seen = {runtime}
+    for one in headers:
+        if not one.target or one.target in seen:
+            continue
+        seen.add(one.target)
+        include = [f"#include <{one.target}>"]
+        if not one.firm:
+            include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
+        if one.condition and "…" not in one.condition and len(one.condition) < 160 and not any(word in one.condition for word in VERSIONS):
+            include = [f"#if {one.condition}", *include, "#endif"]
+        elif one.condition and one.firm:
+            include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
+        lines += include
+    return lines
+
+
+def _old_signatures(name: str) -> Iterator[str]:
+    """What a function took before CUDA changed it."""
+    from migrate.tables.rules import rules_dir
+
+    for line in (rules_dir() / "cuda" / "changed.tsv").read_text(encoding="utf-8").split("\n")[1:]:
+        cells = line.split("\t")
+        if cells[0] == name and len(cells) > 4:
+            yield from cells[3:5]
+
+
+def _filled(template: str, names: Sequence[str]) -> str:
+    """*template* with its references replaced; "" when it asks for an argument there is not."""
+    wanted = [int(number) for number in _REFERENCE.findall(template) if number != "*"]
+    if any(number > len(names) for number in wanted):
+        return ""
+    return _REFERENCE.sub(lambda found: ", ".join(names) if found[1] == "*" else names[int(found[1]) - 1], template)
+
+
+def _split(parameters: str) -> list[str]:
+    """Parameters at commas outside brackets."""
+    parts, depth, first = [], 0, 0
+    for index, character in enumerate(parameters):
+        depth += (character in "(<[") - (character in ")>]")
+        if character == "," and depth == 0:
+            parts.append(parameters[first:index])
+            first = index + 1
+    return [part for part in [*parts, parameters[first:]] if part.strip()]
+
+
+def _quoted(text: str) -> str:
+    """*text* for a string within a string."""
+    return text.replace("\\", "/").replace('"', "'")
+
+
