@@ -19,6 +19,7 @@ COMMANDS = {
     "estimate": "migrate.cli.estimate:estimate",
     "calibrate": "migrate.cli.calibrate:calibrate",
     "track": "migrate.cli.track:track",
+    "report": "migrate.cli.report:report",
     "explain": "migrate.cli.explain:explain",
     "rewrite": "migrate.cli.rewrite:rewrite",
     "shim": "migrate.cli.shim:shim",

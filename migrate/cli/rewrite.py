@@ -52,6 +52,7 @@ _LISTED = 20
     ),
     shared.option("--rename-files", is_flag=True, help="help.rewrite-rename-files"),
     shared.option("--backup", metavar="SUFFIX", default="", help="help.rewrite-backup"),
+    shared.option("--prove", is_flag=True, help="help.rewrite-prove"),
     shared.option("-q", "--quiet", is_flag=True, help="help.quiet"),
     shared.language_option,
     shared.file_options,
@@ -77,6 +78,12 @@ def rewrite(ctx: click.Context, /, **options: Any) -> int:
     rewriter = _rewriter(options, settings.rules, targets[0], text)
     run = analyse(settings, targets, text)
     found = tree.changes(run.scan, rewriter, given=run.given, rename_files=options["rename_files"])
+    if options["prove"]:
+        from migrate.cli._prove import prove
+
+        found = list(found)
+        if not prove(rewriter, run, found, settings.paths, text):
+            raise UserError(text("error.not-proven"))
     if how == "diff":
         done = _print_diff(found)
     else:

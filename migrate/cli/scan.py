@@ -29,7 +29,7 @@ _SHOW = ("all", "files", "evidence")
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
 @shared.together(
     shared.target_option,
-    shared.format_option("text", "json", "jsonl", "csv", "markdown", *FORMS),
+    shared.format_option("text", "json", "jsonl", "csv", "markdown", "html", *FORMS),
     shared.output_option,
     shared.option("--statistics", is_flag=True, help="help.statistics"),
     shared.several("--select", metavar="ID[,ID…]", help="help.select"),
@@ -61,9 +61,17 @@ def scan(ctx: click.Context, /, **options: Any) -> int:
     selection = shared.selection_of(settings, options["classes"], OPEN_CLASSES if people else CLASSES, text)
     targets = shared.targets_of(settings.targets, text)
     asides = shared.aside_targets(targets) if form in ("text", "markdown") and not options["statistics"] else ()
+    if form == "html":
+        asides = shared.aside_targets(targets)
     started = time.monotonic()
     run = analyse(settings, targets + asides, text)
     seconds = time.monotonic() - started
+    if form == "html":
+        from migrate.cli import report
+        from migrate.cli._scans import Named
+
+        report.write([Named(" ".join(options["paths"]) or ".", run.scan)], (), options, text)
+        return 0
     with output(options["output"], text) as out:
         if form == "json":
             from migrate.report.scan_json import write_json

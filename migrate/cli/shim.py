@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from migrate.config import Settings
     from migrate.messages import Messages
     from migrate.model import Scan, Target
+    from migrate.rewrite.conditions import Known
+    from migrate.rewrite.shim_check import Vendor
     from migrate.rewrite.shim_names import Name
 
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     shared.target_option,
     shared.option("--reverse", is_flag=True, help="help.shim-reverse"),
     shared.option("--check", "check", metavar="FILE", help="help.shim-check"),
+    shared.several("-D", "--define", "define", metavar="MACRO[=N][,…]", help="help.shim-define"),
+    shared.several("-U", "--undefine", "undefine", metavar="MACRO[,…]", help="help.shim-undefine"),
     shared.output_option,
     shared.option("-q", "--quiet", is_flag=True, help="help.quiet"),
     shared.language_option,
@@ -47,8 +51,11 @@ def shim(ctx: click.Context, /, **options: Any) -> int:
     if options["reverse"] and len(targets) != 1:
         raise UserError(text("error.one-target", targets=", ".join(target.key for target in targets)))
     run = analyse(settings, targets, text)
+    unread = [result.path for result in run.scan.files if result.state == "unreadable"]
+    if unread:
+        _say(text.count("shim.unread", len(unread), path=unread[0]))
     if check is not None:
-        return _check(run.scan, targets, settings, check, text)
+        return max(_check(run.scan, targets, settings, check, options, text), 1 if unread else 0)
     return (_reverse if options["reverse"] else _forward)(run, targets, settings, options, text)
 
 
@@ -63,7 +70,10 @@ def _forward(run: Run, targets: tuple[Target, ...], settings: Settings, options:
 
     out = options["output"]
     skip = _same_file(run.scan, out)
-    projects = [collect(run.scan, target, rules_dirs=[Path(one) for one in settings.rules], skip=skip) for target in targets]
+    rules = [Path(one) for one in settings.rules]
+    projects = [
+        collect(run.scan, target, rules_dirs=rules, skip=skip, known=_known(target, options)) for target in targets
+    ]
     made = header.header(projects, text, tool=f"migrate {__version__}", command=_again(options, settings, targets))
     with output(out, text) as stream:
         stream.write(made)
@@ -83,7 +93,13 @@ def _reverse(run: Run, targets: tuple[Target, ...], settings: Settings, options:
     from migrate.rewrite.shim_names import collect
 
     out = options["output"]
-    project = collect(run.scan, targets[0], rules_dirs=[Path(one) for one in settings.rules], skip=_same_file(run.scan, out))
+    project = collect(
+        run.scan,
+        targets[0],
+        rules_dirs=[Path(one) for one in settings.rules],
+        skip=_same_file(run.scan, out),
+        known=_known(targets[0], options),
+    )
     words, headers = ported_words(run.scan, run.given)
     made = reverse(
         project,
@@ -134,16 +150,39 @@ def _may_write(place: str, text: Messages) -> None:
         raise UserError(text("error.shim-forward", path=place))
 
 
-def _check(scan: Scan, targets: tuple[Target, ...], settings: Settings, path: str, text: Messages) -> int:
+def _known(target: Target, options: dict[str, Any], vendor: Vendor | None = None) -> Known:
+    """What conditions can count on: the manifest, the header to be checked, and what the command line says."""
+    from migrate.rewrite.conditions import Known
+    from migrate.rewrite.shim_names import known_macros
+    from migrate.tables.rules import rules_dir
+    from migrate.targets import at_variant, load_manifest
+
+    values = dict(vendor.values) if vendor is not None else {}
+    for word in options["define"] or ():
+        name, _, value = word.partition("=")
+        values[name] = int(value) if value.isdigit() else 1 if not value else None
+    manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)
+    known = known_macros(manifest, defined=values, versions=vendor is not None)
+    undefined = set(options["undefine"] or ())
+    kept = {name: value for name, value in known.values.items() if name not in undefined}
+    return Known(kept, frozenset(known.undefined) | undefined)
+
+
+def _check(
+    scan: Scan,
+    targets: tuple[Target, ...],
+    settings: Settings,
+    path: str,
+    options: dict[str, Any],
+    text: Messages,
+) -> int:
     """Lists the names that the header leaves out, one a line."""
     from pathlib import Path
 
     from migrate.cli._output import standard_output
     from migrate.report.plain import visible
     from migrate.rewrite import shim_check
-    from migrate.rewrite.shim_names import collect, known_macros
-    from migrate.tables.rules import rules_dir
-    from migrate.targets import at_variant, load_manifest
+    from migrate.rewrite.shim_names import collect
 
     try:
         vendor = shim_check.read(path)
@@ -152,9 +191,14 @@ def _check(scan: Scan, targets: tuple[Target, ...], settings: Settings, path: st
     out = standard_output()
     count = 0
     for target in targets:
-        manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)
-        known = known_macros(manifest, defined=vendor.values, versions=True)
-        project = collect(scan, target, rules_dirs=[Path(one) for one in settings.rules], skip=_same_file(scan, path), known=known)
+        known = _known(target, options, vendor)
+        project = collect(
+            scan,
+            target,
+            rules_dirs=[Path(one) for one in settings.rules],
+            skip=_same_file(scan, path),
+            known=known,
+        )
         for name in shim_check.missing(project, vendor, known):
             count += 1
             prefix = f"{target.key}: " if len(targets) > 1 else ""

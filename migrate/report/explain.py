@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.match import Matcher
+from migrate.phrases import said
 from migrate.report.plain import WIDTH, Paint, left, visible, width, wrap
 from migrate.tables import condition
 from migrate.tables.rules import best_level, evidence_pieces
@@ -161,7 +162,7 @@ def _details(line: Line, text: Messages, indent: str, *, several: bool, verbose:
     if line.family:
         parts.append(text("explain.family", family=visible(line.family)))
     if line.carried:
-        parts.append(text("evidence.carried", reason=visible(line.carried)))
+        parts.append(text("evidence.carried", reason=visible(said(line.carried, text.language))))
     parts += [visible(note.zh if text.language == "zh" else note.en) for note in line.notes]
     if verbose:
         for source in line.evidence[1:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate.phrases import said
 from migrate.report import compare, words
 from migrate.report.plain import percent, visible
 from migrate.report.summary import Selection, census, file_id, groups, not_read, wide_groups
@@ -125,7 +126,7 @@ def _not_read(scan: Scan, text: Messages) -> list[str]:
         return []
     lines = [f"## {text('markdown.not-read')}", ""]
     lines += [
-        f"- {code(file.path)}: {file_id(file)}, {prose(file.reason or text('state.' + file.state))}"
+        f"- {code(file.path)}: {file_id(file)}, {prose(said(file.reason, text.language) or text('state.' + file.state))}"
         for file in files[:20]
     ]
     if len(files) > 20:

@@ -195,7 +195,7 @@ def _chip(chip: Chip, device_macro: str, lang: str) -> tuple[str, ...]:
         _t(chip.fp64, lang),
         _code([f"{macro} = {chip.arch_value}" if macro and chip.arch_value else macro]),
         chip.capability,
-        chip.source,
+        f"`{chip.source}`" if chip.source else "",  # paths may be in any language
     )
 
 

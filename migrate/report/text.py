@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrate.model import CLASSES, LEVELS, answer_key, label
+from migrate.phrases import said
 from migrate.report import compare, words
 from migrate.report.plain import WIDTH, Paint, cut, left, percent, right, table, visible, width, wrap
 from migrate.report.summary import (
@@ -325,7 +326,7 @@ def _files(scan: Scan, options: TextOptions) -> Iterator[str]:
     text = options.text
     rows = [[text("column.path"), text("column.state"), text("column.uses"), text("column.id"), text("column.reason")]]
     for file in scan.files:
-        reason = file.copy_of if file.state == "copy" else file.reason
+        reason = file.copy_of if file.state == "copy" else said(file.reason, text.language)
         uses = f"{len(file.uses):,}" if file.uses else ""
         rows.append([visible(file.path), text("state." + file.state), uses, file_id(file), visible(reason)])
     lines = table(rows, "<<><<")

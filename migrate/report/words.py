@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrate.findings import titles
 from migrate.model import LAUNCH
+from migrate.phrases import said
 from migrate.report.plain import visible
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def evidence(text: Messages, rule: RuleText) -> list[str]:
     if rule.family:
         lines.append(text("evidence.family", family=visible(rule.family)))
     if rule.carried:
-        lines.append(text("evidence.carried", reason=visible(rule.carried)))
+        lines.append(text("evidence.carried", reason=visible(said(rule.carried, text.language))))
     return lines
 
 

@@ -159,6 +159,8 @@ class Call:
         if any(int(number) > len(self.arguments) for number in wanted):
             return None
         if not self.called:
+            if shape is not None and shape[2] == "$*":
+                return self.fix(self.rename(shape[1]))  # the same arguments: the name alone may be written too
             return None if wanted or "$*" in template else self.fix(self.rename(template))
         pieces = _split_template(shape[2]) if shape and _balanced(shape[2]) else None
         if pieces is None or shape is None:

@@ -253,9 +253,8 @@ class Rewriter:
         choice = edit_values.choose([fix for fix, _ in fixes])
         mended = [fixes[number] for number in choice.chosen]
         done = frozenset(id(use) for _, use in mended)
-        assumed = tuple(
-            Assumed(use, fix.assumption) for fix, use in mended if fix.level == "unsafe" and use is not None
-        )
+        unsafe = [(use or next(iter(result.uses), None), fix) for fix, use in mended if fix.level == "unsafe"]
+        assumed = tuple(Assumed(use, fix.assumption) for use, fix in unsafe if use is not None)
         uses = tuple(use for _, use in mended if use is not None)
         return _Round(
             choice.edits, uses, assumed, self._left(answers, done, open_), again=bool(choice.waiting) or copied

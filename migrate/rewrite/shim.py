@@ -138,7 +138,7 @@ class _Part:
         if name.way == "same":
             return
         if name.kind == "member":
-            if name.target != name.name:
+            if name.target not in ("", name.name):
                 self._say(name)
             return
         if "::" in name.name or name.kind == "namespace":

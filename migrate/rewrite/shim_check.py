@@ -109,7 +109,7 @@ def missing(project: Project, vendor: Vendor, known: Known) -> list[Name]:
 
 
 def _is_needed(name: Name) -> bool:
-    if name.way in ("same", "version") or name.target == name.name:
+    if name.way in ("same", "version") or name.target == name.name or (name.owner and name.way != "rename"):
         return False
     return name.way != "unknown" or CUDA_NAME.fullmatch(name.name.encode()) is not None
 

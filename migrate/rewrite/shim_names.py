@@ -132,7 +132,7 @@ def collect(
     headers: dict[str, list[str]] = {}
     conditions: set[str] = set()
     launches = assembly = 0
-    skip = {*skip, *unreached(scan, known)}
+    skip = {*skip, *unreached(scan, known, matcher.inventory)}
     for result in scan.files:
         if result.path in skip or result.reason.startswith("compatibility map"):
             continue
@@ -209,7 +209,7 @@ def _open_part(condition: str, known: Known) -> str:
     return "" if holds(condition, known) else condition
 
 
-def unreached(scan: Scan, known: Known) -> set[str]:
+def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
     """Files that others include only under conditions which do not hold: headers for other stacks, as `vendors/hip.h` is."""
     from posixpath import basename, dirname, join, normpath
 
@@ -233,6 +233,8 @@ def unreached(scan: Scan, known: Known) -> set[str]:
             continue
         view = make_view(data).text
         for include in includes.find(view, Directives(view)):
+            if f"<{include.name}>" in inventory:
+                continue
             beside = normpath(join(dirname(place), include.name))
             tail = "/" + normpath(include.name).lstrip("./")
             found = [beside] if beside in paths else [one for one in by_name.get(basename(include.name), ()) if f"/{one}".endswith(tail)]

@@ -27,7 +27,7 @@ def test_scan_text(run, source):
     assert (code, err) == (0, "")
     assert re.search(r"^MIG901 cudaFooBar", out, re.MULTILINE)
     assert "add.cu:7:5   cudaFooBar(v);" in out
-    assert out.splitlines()[-1].endswith("migrate compare add.cu")
+    assert out.splitlines()[-1].endswith("migrate rewrite add.cu --target musa")
 
 
 def test_scan_defaults_to_the_current_folder(run, source):

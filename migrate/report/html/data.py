@@ -41,7 +41,7 @@ class Snippets:
     def want(self, file: FileResult, line: int, around: int = 2) -> None:
         """Asks for *line* with *around* lines before and after."""
         _, lines = self._wanted.setdefault(file.path, (file, set()))
-        fresh = {number for number in range(max(1, line - around), line + around + 1)} - lines
+        fresh = set(range(max(1, line - around), line + around + 1)) - lines
         if self.number + len(fresh) > MOST_LINES:
             self.full = True
             return

@@ -245,6 +245,10 @@ if (typeof document !== "undefined") (function () {
     box.append(detail);
     show(files[0][0], files[0][1]);
   }
+  function explain(node) {
+    const box = $("[data-gloss]", node), from = box && $(`[data-x="${box.dataset.gloss}"]`, article());
+    if (from && !box.dataset.done) { box.replaceChildren(...[...from.childNodes].map((n) => n.cloneNode(true))); box.dataset.done = "1"; }
+  }
   function lines(box) {
     if (box.childNodes.length || !data) return;
     const key = box.dataset.lines, skip = Number(box.dataset.skip), e = results[here("[data-range]").length ? estimateOf(state.target) : 0];
@@ -318,7 +322,7 @@ if (typeof document !== "undefined") (function () {
   }
   document.addEventListener("toggle", (ev) => {
     const n = ev.target; if (!n.open) return;
-    if (n.classList.contains("rule")) fill(n);
+    if (n.classList.contains("rule")) { explain(n); fill(n); }
     if (n.classList.contains("frow2")) for (const box of $$("[data-lines]", n)) lines(box);
   }, true);
   document.addEventListener("keydown", (ev) => {

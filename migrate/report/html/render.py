@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from migrate.effort.estimate import two_figures
 from migrate.messages import LANGUAGES, messages
 from migrate.model import CLASSES
 from migrate.report import effort_words, words
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from migrate.effort.estimate import Estimate, Line
     from migrate.model import FileResult
-    from migrate.report.html.against import Older
+    from migrate.report.against import Older
     from migrate.report.html.view import Blocker, Days, Driver, Library, Project, Report, Row, Rule, Spot, TargetView
     from migrate.report.summary import Group
 
@@ -86,7 +85,7 @@ def translated(identifier: str, n: int | None = None, **values: object) -> Marku
         one, several, *_ = *str(messages(language)(identifier)).split(" | "), ""
         form = one if n == 1 or not several else several
         filled = dict(values) if n is None else {"n": f"{n:,}", **values}
-        found.append(Markup(escape(form)).format(**filled) if filled else escape(form))
+        found.append(escape(form).format(**filled) if filled else escape(form))
     return pair(found)
 
 
@@ -112,21 +111,22 @@ def render(
     script = (folder / "page.js").read_text(encoding="utf-8")
     maker = _Maker(report, root)
     names = ", ".join(project.name for project in report.projects)
-    return _template().render(
+    page: str = _template().render(
         **maker.names(),
         language=language,
         title=title or f"{names} · {messages(language)('page.title')}",
-        style=Markup(style),
-        script=Markup(script),
+        style=Markup(style),  # noqa: S704 - ours
+        script=Markup(script),  # noqa: S704 - ours
         policy=(
             f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
             "base-uri 'none'; form-action 'none'"
         ),
-        words=Markup(data.in_script({code: _script_words(language) for language, code in CODES.items()})),
-        numbers=Markup(data.in_script(data.estimates_json(report.estimates, report.basis))),
+        words=_raw({code: _script_words(language) for language, code in CODES.items()}),
+        numbers=_raw(data.estimates_json(report.estimates, report.basis)),
         packed=[data.packed(data.places_json(project, maker.snippets)) for project in report.projects],
         older=lambda project, target: (older or {}).get((project, target)),
     )
+    return page
 
 
 @lru_cache(maxsize=1)
@@ -141,6 +141,11 @@ def _template() -> Any:
         lstrip_blocks=True,
     )
     return environment.get_template("page.html.jinja")
+
+
+def _raw(value: Any) -> Markup:
+    """*value* as JSON between script tags."""
+    return Markup(data.in_script(value))  # noqa: S704 - in_script leaves no markup
 
 
 def _hash(text: str) -> str:
@@ -313,7 +318,7 @@ class _Maker:
         """*texts* joined as each language does."""
         if len(texts) == 1:
             return escape(texts[0])
-        head, last = list(texts[:-1]), texts[-1]
+        head, last = [escape(text) for text in texts[:-1]], texts[-1]
         en = Markup(", ").join(head) + Markup(" and ") + escape(last)
         zh = Markup("、").join(head) + Markup(" 和 ") + escape(last)
         return pair((en, zh))
@@ -344,15 +349,16 @@ class _Maker:
 
     def percent(self, target: TargetView) -> str:
         """Share of automatic places to one decimal; never 100 for less than all."""
-        number, whole = target.totals.classes["auto"], target.totals.uses
-        if not whole:
-            return "–"
-        share = math.floor(1000 * number / whole) / 10
-        return f"{share:.1f}%"
+        return view.automatic(target)
 
     def sure(self, estimate: Estimate) -> Markup:
         """How far an estimate is backed."""
-        return pair([effort_words.calibration(messages(code), estimate.calibration) for code in LANGUAGES])
+        return pair([_capital(effort_words.calibration(messages(code), estimate.calibration)) for code in LANGUAGES])
+
+    def sure_short(self, estimate: Estimate) -> Markup:
+        """The same without the date."""
+        known = estimate.calibration
+        return translated(f"page.sure-{known.state}", known=known.n)
 
     def weeks(self, target: TargetView) -> Markup:
         """Likely days, and the time of one engineer."""
@@ -393,9 +399,9 @@ class _Maker:
         shown = ", ".join(blocker.names[:4]) + (f" … (+{len(blocker.names) - 4})" if len(blocker.names) > 4 else "")
         return translated("page.blockers-names", names=Markup("<code>{}</code>").format(shown))
 
-    def route_id(self, route: str) -> str:
-        """Message id of a route."""
-        return _ROUTES[route]
+    def route(self, route: str) -> Markup:
+        """The name of a route."""
+        return pair([_capital(messages(code)(_ROUTES[route])) for code in LANGUAGES])
 
     def assumed(self, key: str) -> str:
         """The value of an assumption as the page writes it."""
@@ -410,22 +416,29 @@ class _Maker:
 
     def _title(self, identifier: str) -> Markup:
         texts = [words.title(messages(code), identifier) or identifier for code in LANGUAGES]
-        return pair([text[:1].upper() + text[1:] for text in texts])
+        return pair([_capital(text) for text in texts])
 
     def rule_title(self, rule: Rule) -> Markup:
         """The title of a finding id."""
         return self._title(rule.id)
 
+    def id_title(self, identifier: str) -> Markup:
+        """The title of a finding id."""
+        return self._title(identifier)
+
+    def ids(self, project: Project) -> list[str]:
+        """Finding ids that a project has on any target."""
+        return sorted({rule.id for target in project.targets for rule in target.rules})
+
     def _row_name(self, key: str, line: Line | None) -> Markup:
         if key in ("reserve", "tuning"):
             texts = [effort_words.layer(messages(code), key) for code in LANGUAGES]
-            text = pair([text[:1].upper() + text[1:] for text in texts])
-            return text
+            return pair([_capital(text) for text in texts])
         if line is not None:
             texts = [effort_words.line(messages(code), line) for code in LANGUAGES]
         else:
             texts = [messages(code)(f"effort.line-{key}") for code in LANGUAGES]
-        return pair([text[:1].upper() + text[1:] for text in texts])
+        return pair([_capital(text) for text in texts])
 
     def line_name(self, row: Row) -> Markup:
         """The name of a bar of the waterfall that is no class."""
@@ -522,9 +535,14 @@ class _Maker:
 
     def unread(self, project: Project) -> Markup:
         """What was not analysed, in words."""
-        parts = [
+        kinds: dict[str, int] = {}
+        for file in self.unanalysed(project):
+            kind = file.language if file.language in ("build", "python") else "other"
+            kinds[kind] = kinds.get(kind, 0) + 1
+        parts = [translated(f"page.unread-{kind}", n=number) for kind, number in kinds.items()]
+        parts += [
             translated(f"files.{state}", n=project.states[state])
-            for state in ("not-analysed", "skipped", "unreadable")
+            for state in ("skipped", "unreadable")
             if project.states.get(state)
         ]
         if self.gaps(project):
@@ -548,6 +566,6 @@ class _Maker:
         )
 
 
-def rounded(value: float) -> float:
-    """*value* as headlines show it."""
-    return two_figures(value)
+def _capital(text: str) -> str:
+    """*text* as it begins a line."""
+    return text[:1].upper() + text[1:]

@@ -6,6 +6,7 @@ one factor of its estimate (`migrate.effort.estimate`).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -313,6 +314,13 @@ def _saving(number: int, estimate: Estimate, hours: float) -> Days | None:
     return Days(number, hours, (), hours * share_of(estimate)) if hours > 0 else None
 
 
+def _less_reserve(number: int, estimate: Estimate, days: float) -> Days | None:
+    """What a reserve of 5 % saves of one of so many *days*."""
+    now = estimate.assumptions["reserve"]
+    left = days * (1 - 0.05 / now) if now > 0.05 else 0.0
+    return _saving(number, estimate, left / share_of(estimate)) if left else None
+
+
 def share_of(estimate: Estimate) -> float:
     """Days of P50 that one hour of a line stands for."""
     total = sum(layer.hours for layer in estimate.layers)
@@ -322,9 +330,9 @@ def share_of(estimate: Estimate) -> float:
 def _drivers(estimate: Estimate, number: int, rules: Iterable[Rule], rows: Iterable[Row]) -> list[Driver]:
     """Rules, project costs and reserve, most expensive first.
 
-    What would be saved is taken from the weights: for code to adapt or rewrite, its places after the first of each name
-    (one shared header or function serves them); for project costs, the low end of their triple; for names without
-    counterpart or in no table, all of it.
+    What would be saved is taken from the weights: for code to check, adapt or rewrite, its places after the first of
+    each name (one shared header or function serves them); for project costs, the low end of their triple; for names
+    without counterpart or in no table, all of it.
     """
     found = []
     for rule in rules:
@@ -342,6 +350,8 @@ def _drivers(estimate: Estimate, number: int, rules: Iterable[Rule], rows: Itera
         if row.lines and not row.lines[0].id and row.key not in CLASSES:
             hours = sum(part.number * (part.each.mean - part.each.low) for part in row.lines[0].parts)
             saves = _saving(number, estimate, hours)
+        elif row.key == "reserve":
+            saves = _less_reserve(number, estimate, row.days.days)
         elif row.key in CLASSES:
             continue
         found.append(Driver(row.key, "", row.days, saves, row.lines[0].files if row.lines else 0, 0))
@@ -458,6 +468,12 @@ def _spots(scan: Scan, target: str, hours: dict[str, float]) -> tuple[list[Spot]
         sorted(spots, key=lambda spot: (-open_places(spot), spot.path)),
         sorted(files, key=lambda spot: (-spot.hours, -open_places(spot), spot.path)),
     )
+
+
+def automatic(target: TargetView) -> str:
+    """Share of automatic places to one decimal; never 100 for less than all."""
+    number, whole = target.totals.classes["auto"], target.totals.uses
+    return f"{math.floor(1000 * number / whole) / 10:.1f}%" if whole else "–"
 
 
 def open_places(spot: Spot) -> int:

@@ -48,7 +48,11 @@ if TYPE_CHECKING:
 
 #: Target → the modules of this package that hold its recipes.
 MODULES: dict[str, tuple[str, ...]] = {
+    "cambricon": ("pointers", "tags"),
+    "cann": ("cann", "pointers", "start", "tags"),
     "dtk": ("hip",),
+    "tops": ("pointers",),
+    "xpu": ("pointers",),
 }
 
 #: (target, CUDA name) → the function that writes the edits.

@@ -1,0 +1,11 @@
+// target: maca:native
+#include <cuda.h>
+#include <cuda_runtime.h>
+
+void runtime(float *host, size_t n, cudaGraph_t graph, cudaGraphExec_t run) {
+    const char *text = nullptr;
+    cudaHostAlloc(&host, n, cudaHostAllocDefault);
+    cuGetErrorString(CUDA_SUCCESS, &text);
+    cudaGraphInstantiate(&run, graph, nullptr, nullptr, 0);
+    cudaGraphInstantiate(&run, graph, 0);
+}
