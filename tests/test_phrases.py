@@ -38,6 +38,5 @@ def test_every_reason_of_the_sources_is_known():
         unsupported_reason(b"a\0" * 200),
         unsupported_reason(b"\0\0\1" * 200),
         word_reason(b"import torch\ntorch.cuda.synchronize()\n", "python"),
-        word_reason(b"", "ptx"),
     ]
     assert all(reason and re.search(r"[\u4e00-\u9fff]", said(reason, "zh")) for reason in reasons)
