@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from migrate.hazards.facts import Facts, facts_of
 
@@ -54,6 +54,13 @@ def load() -> dict[str, Hazard]:
     return {hazard.slug: hazard for hazard in hazards}
 
 
+@lru_cache(maxsize=64)
+def _one(slug: str) -> Hazard | None:
+    """The hazard called *slug*, whose module is named so too: a hook that needs one does not import all."""
+    module = slug.replace("-", "_")
+    return cast("Hazard", import_module(f"{__name__}.{module}").HAZARD) if module in MODULES else load().get(slug)
+
+
 def find_all(finder: Finder) -> Iterator[Found]:
     """Every hazard in one analysed file."""
     from migrate.hazards.code import Code
@@ -68,7 +75,7 @@ def find_all(finder: Finder) -> Iterator[Found]:
 def judge(owner: str, name: str, facts: Facts) -> tuple[Hazard, Verdict] | None:
     """What the hazard *owner* ("slug/detail") at a place called *name* means on a target; None when nothing."""
     slug, _, detail = owner.partition("/")
-    hazard = load().get(slug)
+    hazard = _one(slug)
     if hazard is None or (hazard.kernel and not facts.runs_threads):
         return None
     verdict = hazard.judge(detail, name, facts)

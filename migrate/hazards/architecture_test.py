@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.facts import Verdict
 from migrate.hazards.hazard import Hazard
 from migrate.model import Note
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from migrate.hazards.facts import Facts
     from migrate.parse.uses import Found
 
-_COMPARED = re.compile(rb"\b(__CUDA_ARCH__|CUDA_VERSION|CUDART_VERSION)\s*(>=|<=|==|!=|<|>)\s*(\d+)\b")
-_ASKED = re.compile(rb"(!?)\s*\bdefined\s*\(?\s*(__CUDA_ARCH__|__CUDACC__|__NVCC__)\b\)?")
+_COMPARED = lazy.pattern(rb"\b(__CUDA_ARCH__|CUDA_VERSION|CUDART_VERSION)\s*(>=|<=|==|!=|<|>)\s*(\d+)\b")
+_ASKED = lazy.pattern(rb"(!?)\s*\bdefined\s*\(?\s*(__CUDA_ARCH__|__CUDACC__|__NVCC__)\b\)?")
 _CONDITIONS = frozenset({"if", "elif", "ifdef", "ifndef"})
 _NAMES = (b"__CUDA_ARCH__", b"__CUDACC__", b"__NVCC__")
-_TEST = re.compile(r"(\w+) (\S+) (\d+)")
+_TEST = lazy.pattern(r"(\w+) (\S+) (\d+)")
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip

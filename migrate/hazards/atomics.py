@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code
     from migrate.parse.uses import Found
 
-_ATOMIC = re.compile(rb"atomic(?:Add|Sub|Exch|Min|Max|CAS|And|Or|Xor)(?:_system|_block)?")
+_ATOMIC = lazy.pattern(rb"atomic(?:Add|Sub|Exch|Min|Max|CAS|And|Or|Xor)(?:_system|_block)?")
 _TYPES = (
-    ("atomic-64", re.compile(rb"unsigned\s+long\s+long|\bu?int64_t\b|\blong\s+long|\bull\b|\bULL\b")),
-    ("atomic-double", re.compile(rb"\bdouble\b")),
-    ("atomic-bf16", re.compile(rb"bfloat16|bf162?\b")),
-    ("atomic-half", re.compile(rb"\b(?:__)?half2?\b")),
+    ("atomic-64", lazy.pattern(rb"unsigned\s+long\s+long|\bu?int64_t\b|\blong\s+long|\bull\b|\bULL\b")),
+    ("atomic-double", lazy.pattern(rb"\bdouble\b")),
+    ("atomic-bf16", lazy.pattern(rb"bfloat16|bf162?\b")),
+    ("atomic-half", lazy.pattern(rb"\b(?:__)?half2?\b")),
 )
-_DECLARED = re.compile(
+_DECLARED = lazy.pattern(
     rb"\b(unsigned\s+long\s+long(?:\s+int)?|u?int64_t|long\s+long|double|__nv_bfloat162?|(?:__)?half2?)\s*(?:\*\s*(?:__restrict__\s*)?)(\w+)"
 )
 

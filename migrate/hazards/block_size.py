@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.facts import Verdict, sources
 from migrate.hazards.hazard import Hazard
 from migrate.model import Note
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from migrate.hazards.facts import Facts
     from migrate.parse.uses import Found
 
-_DIM3 = re.compile(rb"(?:dim3\s*)?[({](.*)[)}]", re.DOTALL)
-_DECLARED = re.compile(rb"\bdim3\s+(\w+)\s*[({]([^(){};]{1,80})[)}]")
-_THREADS = re.compile(r"(\d+) threads( without bounds)?")
+_DIM3 = lazy.pattern(rb"(?:dim3\s*)?[({](.*)[)}]", re.DOTALL)
+_DECLARED = lazy.pattern(rb"\bdim3\s+(\w+)\s*[({]([^(){};]{1,80})[)}]")
+_THREADS = lazy.pattern(r"(\d+) threads( without bounds)?")
 
 _TEXT = Note(
     "{threads} threads a block, but the chip takes {limit} ({chips})",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.architecture_test import _COMPARE, _WORDS, _filled, _same
 from migrate.hazards.facts import Verdict, sources
 from migrate.hazards.hazard import Hazard
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from migrate.hazards.facts import Facts
     from migrate.parse.uses import Found
 
-_AFTER = re.compile(rb"\s*(>=|<=|==|!=|<|>)\s*(\d+)(?![\w.])")
-_FORM = re.compile(r"major (\S+) (\d+)")
+_AFTER = lazy.pattern(rb"\s*(>=|<=|==|!=|<|>)\s*(\d+)(?![\w.])")
+_FORM = lazy.pattern(r"major (\S+) (\d+)")
 
 _TEXT = Note(
     "always {en}: the device reports capability {values} ({chips})",

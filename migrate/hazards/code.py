@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import lazy
 from migrate.hazards.constants import Constants
 from migrate.model import Shape
 from migrate.parse.words import IS_WORD, occurrences, words_of
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 _REACH = 4000
 #: How many functions that ended before a place are stepped over in search of the one around it.
 _NEAR = 40
-_WARP = re.compile(
+_WARP = lazy.pattern(
     rb"[wW]arp|WARP|[lL]ane|LANE|__shfl|__ballot|__activemask|__match_|__any|__all|_sync\Z|tiled_partition|block_tile|[sS]huffle|SHFL"
 )
-_OPEN = re.compile(rb"\s*\(")
-_INSIDE = re.compile(rb"[()\[\]{},;]")
+_OPEN = lazy.pattern(rb"\s*\(")
+_INSIDE = lazy.pattern(rb"[()\[\]{},;]")
 _THREAD_WORDS = (b"threadIdx", b"thread_rank", b"thread_index")
 #: `name = … threadIdx`, with nothing between that ends the assignment.
-_ASSIGNED = re.compile(rb"(?<![.\w>])(\w+)\s*=(?!=)[^;{}=]*\Z")
+_ASSIGNED = lazy.pattern(rb"(?<![.\w>])(\w+)\s*=(?!=)[^;{}=]*\Z")
 #: `name = tid` with `tid` the next thing after the sign.
-_COPIED = re.compile(rb"(?<![.\w>])(\w+)\s*=\s*(?:\(\w+\)\s*)?\Z")
+_COPIED = lazy.pattern(rb"(?<![.\w>])(\w+)\s*=\s*(?:\(\w+\)\s*)?\Z")
 #: How many uses of a thread's index are looked at for what is made from it.
 _PLACES = 200
 

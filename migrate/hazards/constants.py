@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import lazy
 from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEFINED = re.compile(rb"#[ \t]*define[ \t]+\Z")
-_BODY = re.compile(rb"[ \t]+((?:[^\\\n]|\\\r?\n)+)")
+_DEFINED = lazy.pattern(rb"#[ \t]*define[ \t]+\Z")
+_BODY = lazy.pattern(rb"[ \t]+((?:[^\\\n]|\\\r?\n)+)")
 #: What stands before a name that is declared with a value: a type, or the brace or comma of an enumeration.
-_TYPE = re.compile(
+_TYPE = lazy.pattern(
     rb"\b(?:unsigned|signed|int|long|short|char|size_t|u?int\d+_t|uint|auto|bool|const|constexpr)\s+\Z|[{,]\s*\Z"
 )
-_VALUE = re.compile(rb"\s*=(?!=)\s*([^;,<>{}=]*(?:<<[^;,<>{}=]*)?)(?=[;,>}])")
-_TOKEN = re.compile(rb"\s*(?:(0[xX][\da-fA-F']+|\d[\d']*)[uUlLzZ]*|(\w+)|(<<|>>|[-+*/%()&|^~]))")
-_CAST = re.compile(rb"\(\s*(?:(?:unsigned|signed|int|long|size_t|u?int\d+_t)\s*)+\)")
-_SIZEOF = re.compile(rb"sizeof\s*\(\s*(\w+)\s*\)")
+_VALUE = lazy.pattern(rb"\s*=(?!=)\s*([^;,<>{}=]*(?:<<[^;,<>{}=]*)?)(?=[;,>}])")
+_TOKEN = lazy.pattern(rb"\s*(?:(0[xX][\da-fA-F']+|\d[\d']*)[uUlLzZ]*|(\w+)|(<<|>>|[-+*/%()&|^~]))")
+_CAST = lazy.pattern(rb"\(\s*(?:(?:unsigned|signed|int|long|size_t|u?int\d+_t)\s*)+\)")
+_SIZEOF = lazy.pattern(rb"sizeof\s*\(\s*(\w+)\s*\)")
 _SIZES = {
     **dict.fromkeys((b"char", b"bool", b"int8_t", b"uint8_t"), 1),
     **dict.fromkeys((b"short", b"half", b"__half", b"__nv_bfloat16", b"int16_t", b"uint16_t"), 2),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 _PLACES = (
     (
         "grid-sync",
-        re.compile(
+        lazy.pattern(
             rb"\bcudaLaunchCooperativeKernel\b|\bcuLaunchCooperativeKernel\b|\bthis_grid\s*\(\s*\)|\bgrid_group\b"
         ),
     ),
     (
         "cluster",
-        re.compile(
+        lazy.pattern(
             rb"\b__cluster_dims__\b|\bthis_cluster\s*\(|\bcudaLaunchAttributeClusterDimension\b|\bcluster_group\b|\bmap_shared_rank\b"
         ),
     ),
-    ("tiled-partition", re.compile(rb"\btiled_partition\s*[<(]")),
+    ("tiled-partition", lazy.pattern(rb"\btiled_partition\s*[<(]")),
     (
         "programmatic-launch",
-        re.compile(
+        lazy.pattern(
             rb"\bcudaLaunchAttributeProgrammaticStreamSerialization\b|\bcudaGridDependencySynchronize\b|\bcudaTriggerProgrammaticLaunchCompletion\b"
         ),
     ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.parse.words import IS_WORD
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code, Function
     from migrate.parse.uses import Found
 
-_HEAP = re.compile(rb"\b(?:malloc|free)\s*\(|\bnew\s+[\w:]+\s*[\[({]|\bdelete\s*(?:\[\s*\])?\s*\w")
+_HEAP = lazy.pattern(rb"\b(?:malloc|free)\s*\(|\bnew\s+[\w:]+\s*[\[({]|\bdelete\s*(?:\[\s*\])?\s*\w")
 _HEAP_WORDS = frozenset({b"malloc", b"free", b"new", b"delete"})
-_PLACEMENT = re.compile(rb"\bnew\s*\(")
-_VIRTUAL = re.compile(rb"__device__[^;{}]{0,80}\bvirtual\b|\bvirtual\b[^;{}]{0,80}__device__")
-_LAMBDA = re.compile(rb"\]\s*(?:__host__\s*)?__device__")
+_PLACEMENT = lazy.pattern(rb"\bnew\s*\(")
+_VIRTUAL = lazy.pattern(rb"__device__[^;{}]{0,80}\bvirtual\b|\bvirtual\b[^;{}]{0,80}__device__")
+_LAMBDA = lazy.pattern(rb"\]\s*(?:__host__\s*)?__device__")
 
 
 def find(code: Code) -> Iterator[Found]:

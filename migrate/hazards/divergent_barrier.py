@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code, Function
     from migrate.parse.uses import Found
 
-_BARRIER = re.compile(rb"\b__syncthreads\s*\(")
-_IF = re.compile(rb"\bif\s*\(([^{};]{1,200}?)\)\s*(?:\{\s*)?return\s*;")
-_BRANCH = re.compile(rb"\bif\s*\(([^{};]{1,200}?)\)\s*\{")
-_THREAD = re.compile(rb"\bthreadIdx\s*\.\s*[xyz]")
+_BARRIER = lazy.pattern(rb"\b__syncthreads\s*\(")
+_IF = lazy.pattern(rb"\bif\s*\(([^{};]{1,200}?)\)\s*(?:\{\s*)?return\s*;")
+_BRANCH = lazy.pattern(rb"\bif\s*\(([^{};]{1,200}?)\)\s*\{")
+_THREAD = lazy.pattern(rb"\bthreadIdx\s*\.\s*[xyz]")
 _MOST = 4000
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ _POSITIONS = {
     "cudaSetDeviceFlags": 0,
     "cudaDeviceSetLimit": 0,
 }
-_NUMBER = re.compile(
+_NUMBER = lazy.pattern(
     rb"(?:\(\s*cuda\w+\s*\)\s*|cuda\w+\s*\(\s*|static_cast<\s*cuda\w+\s*>\s*\(\s*)?(?:0x)?[1-9]\w*\s*\)?"
 )
-_CAST = re.compile(
+_CAST = lazy.pattern(
     rb"(?:\(\s*(?:int|unsigned|long|size_t|u?int\d+_t)\s*\)|\bint\s*\(|static_cast<\s*(?:int|unsigned|long)\s*>\s*\()\s*\Z"
 )
 

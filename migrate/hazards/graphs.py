@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code
     from migrate.parse.uses import Found
 
-_UPDATE = re.compile(r"cuda?Graph(?:ExecUpdate(?:_v2)?|Exec\w+SetParams(?:_v2)?)")
+_UPDATE = lazy.pattern(r"cuda?Graph(?:ExecUpdate(?:_v2)?|Exec\w+SetParams(?:_v2)?)")
 
 
 def find(code: Code) -> Iterator[Found]:

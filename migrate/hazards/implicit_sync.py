@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _BLOCKING = frozenset(
         "cuMemcpyDtoH_v2",
     }
 )
-_WAITS = re.compile(r"cuda(?:Device|Stream|Thread|Event)Synchronize|cu(?:Ctx|Stream|Event)Synchronize")
+_WAITS = lazy.pattern(r"cuda(?:Device|Stream|Thread|Event)Synchronize|cu(?:Ctx|Stream|Event)Synchronize")
 
 
 def find(code: Code) -> Iterator[Found]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import where_not_cuda
 from migrate.model import Note
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 #: The second half of a step, `… + 32];`; the first is read back from there.
-_HALF = re.compile(rb"\+\s*(?:32|16)u?\s*\][^;{}]{0,80};")
-_STEP = re.compile(rb"(\w+)\s*\[[^\]]{1,60}\]\s*[+*&|]?=[^;{}]{0,80}\b\1\s*\[[^\]]{0,60}\Z")
-_NEXT = re.compile(
+_HALF = lazy.pattern(rb"\+\s*(?:32|16)u?\s*\][^;{}]{0,80};")
+_STEP = lazy.pattern(rb"(\w+)\s*\[[^\]]{1,60}\]\s*[+*&|]?=[^;{}]{0,80}\b\1\s*\[[^\]]{0,60}\Z")
+_NEXT = lazy.pattern(
     rb"\s*(?:\}?\s*if\s*\([^()]*\)\s*\{?\s*)?(\w+)\s*\[[^\]]{1,60}\]\s*[+*&|]?=[^;{}]{0,80}?\[[^\]]{0,60}\+\s*(?:16|8)u?\s*\]"
 )
 

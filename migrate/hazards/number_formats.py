@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.parse.words import occurrences
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _FORMATS = (
-    ("bf16", re.compile(rb"(?:__)?nv_bfloat162?|cuda_bf16|CUDA_R_16BF")),
-    ("fp8", re.compile(rb"__nv_fp8\w*|CUDA_R_8F_\w+|cuda_fp8")),
-    ("half-limits", re.compile(rb"__h(?:min|max)2?(?:_nan)?")),
+    ("bf16", lazy.pattern(rb"(?:__)?nv_bfloat162?|cuda_bf16|CUDA_R_16BF")),
+    ("fp8", lazy.pattern(rb"__nv_fp8\w*|CUDA_R_8F_\w+|cuda_fp8")),
+    ("half-limits", lazy.pattern(rb"__h(?:min|max)2?(?:_nan)?")),
 )
-_LONG_DOUBLE = re.compile(rb"\blong\s+double\b")
-_LIMITS = re.compile(rb"\bnumeric_limits\s*<")
+_LONG_DOUBLE = lazy.pattern(rb"\blong\s+double\b")
+_LIMITS = lazy.pattern(rb"\bnumeric_limits\s*<")
 
 
 def find(code: Code) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code
     from migrate.parse.uses import Found
 
-_SYNC = re.compile(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
-_FULL = re.compile(rb"(?i)0x(?:ffffffff)+u?l*|-1|~0\w*|\w*full\w*|\w*all\w*|u?int\d*_max|\(.*-1\)?|\w+\s*\(\s*-1\s*\)")
-_NAME = re.compile(rb"[A-Za-z_]\w*")
+_SYNC = lazy.pattern(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
+_FULL = lazy.pattern(
+    rb"(?i)0x(?:ffffffff)+u?l*|-1|~0\w*|\w*full\w*|\w*all\w*|u?int\d*_max|\(.*-1\)?|\w+\s*\(\s*-1\s*\)"
+)
+_NAME = lazy.pattern(rb"[A-Za-z_]\w*")
 _FULL_VALUE = 0xFFFFFFFF
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code
     from migrate.parse.uses import Found
 
-_ROUNDED = re.compile(rb"__(?:f|d)(?:add|sub|mul|div|ma|maf|sqrt|rcp)_r[nzud]|__(?:fsqrt|frcp|drcp|dsqrt|fmaf)_r[nzud]")
+_ROUNDED = lazy.pattern(
+    rb"__(?:f|d)(?:add|sub|mul|div|ma|maf|sqrt|rcp)_r[nzud]|__(?:fsqrt|frcp|drcp|dsqrt|fmaf)_r[nzud]"
+)
 
 
 def find(code: Code) -> Iterator[Found]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.facts import Verdict, sources
 from migrate.hazards.hazard import Hazard
 from migrate.model import Note
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from migrate.hazards.facts import Facts
     from migrate.parse.uses import Found
 
-_ARRAY = re.compile(
+_ARRAY = lazy.pattern(
     rb"(?<!extern )__shared__\s+(?:__align__\s*\([^()]*\)\s*|alignas\s*\([^()]*\)\s*|volatile\s+|const\s+)*"
     rb"((?:unsigned\s+|signed\s+)?\w+(?:\s+int)?)\s+(\w+)\s*((?:\[[^\]]{1,120}\]\s*)+);"
 )
-_DIMENSION = re.compile(rb"\[([^\]]+)\]")
-_ATTRIBUTE = re.compile(rb"cudaFuncSetAttribute|cuFuncSetAttribute|hipFuncSetAttribute")
+_DIMENSION = lazy.pattern(rb"\[([^\]]+)\]")
+_ATTRIBUTE = lazy.pattern(rb"cudaFuncSetAttribute|cuFuncSetAttribute|hipFuncSetAttribute")
 _OPT_IN = (b"MaxDynamicSharedMemorySize", b"MAX_DYNAMIC_SHARED_SIZE_BYTES")
-_BYTES = re.compile(r"(\d+) bytes")
+_BYTES = lazy.pattern(r"(\d+) bytes")
 
 _STATIC = Note(
     "{bytes} bytes of static shared memory, but a block has {limit} ({chips})",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code
     from migrate.parse.uses import Found
 
-_READ = re.compile(rb"tex(?:1Dfetch|1D|2D|3D|2DLayered|Cubemap|1DLod|2DLod|2Dgather)|surf(?:1D|2D|3D)(?:read|write)")
+_READ = lazy.pattern(rb"tex(?:1Dfetch|1D|2D|3D|2DLayered|Cubemap|1DLod|2DLod|2Dgather)|surf(?:1D|2D|3D)(?:read|write)")
 
 
 def find(code: Code) -> Iterator[Found]:
@@ -22,7 +22,7 @@ def find(code: Code) -> Iterator[Found]:
         yield code.found(call.start, call.name_end, "textures/texture")
 
 
-_READ_NAMES = re.compile(rb"(?:" + _READ.pattern + rb")(?=\s*(?:<[^<>();]*>)?\s*\()(?:\s*<[^<>();]*>)?")
+_READ_NAMES = lazy.pattern(rb"(?:" + _READ.pattern + rb")(?=\s*(?:<[^<>();]*>)?\s*\()(?:\s*<[^<>();]*>)?")
 _TRIGGERS = frozenset(
     {
         b"tex1Dfetch",

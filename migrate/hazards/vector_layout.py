@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = ("char3", "uchar3", "short3", "ushort3", "int3", "uint3", "float3", "long3", "ulong3")
 #: A pointer to one, its size, or a member of a struct: places where its layout is seen from outside.
-_SHARED = re.compile(
+_SHARED = lazy.pattern(
     rb"(?:\b("
     + "|".join(_NAMES).encode()
     + rb")\s*(?:\*|>\s*\()|sizeof\s*\(\s*("

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import where_not_cuda
 from migrate.model import Note
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from migrate.hazards.facts import Facts, Verdict
     from migrate.parse.uses import Found
 
-_VOTE = re.compile(rb"__ballot(?:_sync)?|__activemask|__match_(?:any|all)_sync|__lanemask_\w+")
-_WIDE = re.compile(rb"(?i)\b(?:unsigned\s+long\s+long|long\s+long|u?int64_t|uint64|lane_?mask_?t|auto|size_t)\b")
-_NARROW = re.compile(rb"\b(?:unsigned(?:\s+int)?|int|u?int32_t|uint|u32)\s+(?:const\s+)?(\w+)\s*=\s*[^=]*\Z")
-_ASSIGNED = re.compile(rb"\b(\w+)\s*[&|^]?=\s*[^=<>!]*\Z")
-_COUNTING = re.compile(rb"__(?:popc|ffs|clz|fns|brev)\s*\(")
-_ONE_BIT = re.compile(rb"\(?\s*1[uU]?\s*<<\s*\(?\s*(\w*[lL]ane\w*|LANE\w*)")
+_VOTE = lazy.pattern(rb"__ballot(?:_sync)?|__activemask|__match_(?:any|all)_sync|__lanemask_\w+")
+_WIDE = lazy.pattern(rb"(?i)\b(?:unsigned\s+long\s+long|long\s+long|u?int64_t|uint64|lane_?mask_?t|auto|size_t)\b")
+_NARROW = lazy.pattern(rb"\b(?:unsigned(?:\s+int)?|int|u?int32_t|uint|u32)\s+(?:const\s+)?(\w+)\s*=\s*[^=]*\Z")
+_ASSIGNED = lazy.pattern(rb"\b(\w+)\s*[&|^]?=\s*[^=<>!]*\Z")
+_COUNTING = lazy.pattern(rb"__(?:popc|ffs|clz|fns|brev)\s*\(")
+_ONE_BIT = lazy.pattern(rb"\(?\s*1[uU]?\s*<<\s*\(?\s*(\w*[lL]ane\w*|LANE\w*)")
 
 _TEXT = {
     "kept": Note(

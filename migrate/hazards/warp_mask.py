@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import where_not_cuda
 from migrate.model import Note
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from migrate.hazards.facts import Facts, Verdict
     from migrate.parse.uses import Found
 
-_SYNC = re.compile(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
-_NAME = re.compile(rb"[A-Za-z_]\w*")
+_SYNC = lazy.pattern(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
+_NAME = lazy.pattern(rb"[A-Za-z_]\w*")
 _ALL_LANES = 0xFFFFFFFF
 #: A project's own wrapper: `WARP_SYNC(0xffffffff)`, `SHFL_DOWN(0xffffffffu, …)`.
-_WRAPPER = re.compile(rb"(?i)shfl|shuffle|ballot|warp_?sync|syncwarp|warp_?reduce|warp_?all|warp_?any")
-_FIRST = re.compile(rb"(?i)\s*(?:<[^<>;()]*>\s*)?\(\s*(0xffffffffu?l?l?)\s*[,)]")
-_LITERAL = re.compile(
+_WRAPPER = lazy.pattern(rb"(?i)shfl|shuffle|ballot|warp_?sync|syncwarp|warp_?reduce|warp_?all|warp_?any")
+_FIRST = lazy.pattern(rb"(?i)\s*(?:<[^<>;()]*>\s*)?\(\s*(0xffffffffu?l?l?)\s*[,)]")
+_LITERAL = lazy.pattern(
     rb"(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|~0[uU]|U?INT_MAX|UINT32_MAX|\(?\s*(?:unsigned(?:\s+int)?|uint32_t)\s*\)?\s*\(?-1\)?|\(\s*unsigned\s*\)\s*-1"
 )
-_MASK_NAME = re.compile(rb"(?i)\w*(?:full|warp|all|lane)\w*mask\w*\Z|mask_?all\w*\Z|full_?warp\w*\Z|\w*all_?lanes\Z")
+_MASK_NAME = lazy.pattern(rb"(?i)\w*(?:full|warp|all|lane)\w*mask\w*\Z|mask_?all\w*\Z|full_?warp\w*\Z|\w*all_?lanes\Z")
 
 _TEXT = Note(
     "a mask of 32 bits names 32 lanes, but a warp has {lanes} ({chips}): the others are not named; "

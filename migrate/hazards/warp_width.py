@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import CUDA_WARP, where_not_cuda
 from migrate.model import Note
@@ -18,46 +19,46 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 #: Names that say "lanes of a warp"; `SHIFT`, `LOG` and `MASK` forms hold 5 and 31.
-_WARP_NAME = re.compile(
+_WARP_NAME = lazy.pattern(
     rb"(?i)warp_?(?:size|sz|width|threads|lanes|dim|len|length)\w*\Z|(?:\w+_)?(?:threads?|lanes?)_?(?:per|in|a)_?warp"
     rb"|(?:\w*_)?warp(?:_?s|threads)?\Z|warp_items"
 )
-_LOG_NAME = re.compile(rb"(?i)(?:\w*log\w*warp\w*|\w*warp\w*(?:shift|log|bits)\w*)\Z")
-_MASK_NAME = re.compile(rb"(?i)\w*(?:lane|warp)\w*mask\w*\Z|\w*warp_?size_?(?:minus|m)_?(?:one|1)\Z")
-_NOT_SIZE = re.compile(rb"(?i)num|count|n_?warps|warps_?per|_id|idx|index|warps\Z")
-_SIZE_NAME = re.compile(rb"(?i)warp_?size")
+_LOG_NAME = lazy.pattern(rb"(?i)(?:\w*log\w*warp\w*|\w*warp\w*(?:shift|log|bits)\w*)\Z")
+_MASK_NAME = lazy.pattern(rb"(?i)\w*(?:lane|warp)\w*mask\w*\Z|\w*warp_?size_?(?:minus|m)_?(?:one|1)\Z")
+_NOT_SIZE = lazy.pattern(rb"(?i)num|count|n_?warps|warps_?per|_id|idx|index|warps\Z")
+_SIZE_NAME = lazy.pattern(rb"(?i)warp_?size")
 #: A word of the value that is no number: the constant is derived from another, which is the place to mend.
-_DERIVED = re.compile(rb"(?i)(?<![\w'])[a-z_]\w+")
+_DERIVED = lazy.pattern(rb"(?i)(?<![\w'])[a-z_]\w+")
 #: `& 31`, `% 32`, `/ 32`, `>> 5`, `* 32`, `<< 5`.
-_ARITHMETIC = re.compile(rb"(>>|<<|(?<!&)&|%|/|\*)\s*\(?\s*(0x1[fF]|0x20|31|32|5)[uUlL]*(?![\w.'])")
+_ARITHMETIC = lazy.pattern(rb"(>>|<<|(?<!&)&|%|/|\*)\s*\(?\s*(0x1[fF]|0x20|31|32|5)[uUlL]*(?![\w.'])")
 _PAIRS = {b"&": 31, b"%": 32, b"/": 32, b">>": 5, b"*": 32, b"<<": 5}
-_COMPARED = re.compile(rb"\s*(?:==|!=|<=?|>=?)\s*(?:31|32|0x1[fF])(?![\w.'])")
-_FIRST_WARP = re.compile(rb"(threadIdx\s*\.\s*x|\b\w+)\s*(?:<|>=)\s*32[uU]?\s*\)")
-_USES_WARP = re.compile(rb"__shfl|__ballot|__any|__all|[wW]arp|WARP|volatile")
-_LANE = re.compile(rb"(?i)lane|warp|\bwid\b|\bwrp")
-_LANE_TARGET = re.compile(rb"(?i)\b\w*(?:lane|warp)\w*\s*(?:=|\[)|\b(?:wid|lid)\s*=")
-_NO_LANE = re.compile(rb"(?i)planes?|mask")
-_COUNTS = re.compile(rb"(?i)num|count|mask|bits")
+_COMPARED = lazy.pattern(rb"\s*(?:==|!=|<=?|>=?)\s*(?:31|32|0x1[fF])(?![\w.'])")
+_FIRST_WARP = lazy.pattern(rb"(threadIdx\s*\.\s*x|\b\w+)\s*(?:<|>=)\s*32[uU]?\s*\)")
+_USES_WARP = lazy.pattern(rb"__shfl|__ballot|__any|__all|[wW]arp|WARP|volatile")
+_LANE = lazy.pattern(rb"(?i)lane|warp|\bwid\b|\bwrp")
+_LANE_TARGET = lazy.pattern(rb"(?i)\b\w*(?:lane|warp)\w*\s*(?:=|\[)|\b(?:wid|lid)\s*=")
+_NO_LANE = lazy.pattern(rb"(?i)planes?|mask")
+_COUNTS = lazy.pattern(rb"(?i)num|count|mask|bits")
 #: Code around a division by 32 that makes it one about warps.
-_WARPISH = re.compile(
+_WARPISH = lazy.pattern(
     rb"tiled_partition|block_tile|__shfl|__ballot|__syncwarp|__activemask|__match_|__reduce_\w+_sync|__any|__all|[lL]ane|[wW]arp|WARP|LANE"
 )
-_SHUFFLE = re.compile(
+_SHUFFLE = lazy.pattern(
     rb"__shfl(?:_up|_down|_xor)?(?:_sync)?\b|\w*(?:shfl|shuffle|SHFL)_?(?:xor|down|up|XOR|DOWN|UP)\w*"
 )
-_LOOP = re.compile(rb"\bfor\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]{1,60});([^;]{1,80});[^;{)]{1,60}\)")
-_EXCHANGE = re.compile(rb"(?:shfl|SHFL|[sS]huffle)\w*\s*\(([^;]*)\)")
+_LOOP = lazy.pattern(rb"\bfor\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]{1,60});([^;]{1,80});[^;{)]{1,60}\)")
+_EXCHANGE = lazy.pattern(rb"(?:shfl|SHFL|[sS]huffle)\w*\s*\(([^;]*)\)")
 _HALF = (b"16", b"32 / 2", b"32/2", b"32 >> 1", b"32>>1", b"0x10")
-_BOUND = re.compile(rb"(<=?)\s*(\d+)\s*\Z")
-_SHARED = re.compile(rb"__shared__[^;=\[]*?\b(\w+)\s*(\[)\s*32\s*\]")
-_LAUNCH_BOUNDS = re.compile(rb"__launch_bounds__\s*\(\s*(32)\s*[,)]")
-_WARP_ROWS = re.compile(rb"\bdim3\s+\w+\s*[({]\s*(32)\s*,\s*[^(){};]*[wW](?:arp|ARP)")
+_BOUND = lazy.pattern(rb"(<=?)\s*(\d+)\s*\Z")
+_SHARED = lazy.pattern(rb"__shared__[^;=\[]*?\b(\w+)\s*(\[)\s*32\s*\]")
+_LAUNCH_BOUNDS = lazy.pattern(rb"__launch_bounds__\s*\(\s*(32)\s*[,)]")
+_WARP_ROWS = lazy.pattern(rb"\bdim3\s+\w+\s*[({]\s*(32)\s*,\s*[^(){};]*[wW](?:arp|ARP)")
 _BLOCKS = (b"32", b"dim3(32)", b"dim3(32,1)", b"dim3(32,1,1)")
-_RETURNS = re.compile(rb"\s*\([^(){};]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{[^{}]{0,200}?\breturn\s+32\s*;")
-_TILE = re.compile(rb"\b(?:tiled_partition|thread_block_tile)\s*<\s*(?:32|\w*WARP\w*)\s*[,>]")
-_ARGUMENT = re.compile(rb"\s*<[^<>;(){}]*\b32\b[^<>;(){}]*>\s*[\w(:{]")
-_THREAD = re.compile(rb"threadIdx|blockDim|thread_rank|\bntid|\btid\b")
-_INDEX = re.compile(rb"\[[^\]]*\Z")
+_RETURNS = lazy.pattern(rb"\s*\([^(){};]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{[^{}]{0,200}?\breturn\s+32\s*;")
+_TILE = lazy.pattern(rb"\b(?:tiled_partition|thread_block_tile)\s*<\s*(?:32|\w*WARP\w*)\s*[,>]")
+_ARGUMENT = lazy.pattern(rb"\s*<[^<>;(){}]*\b32\b[^<>;(){}]*>\s*[\w(:{]")
+_THREAD = lazy.pattern(rb"threadIdx|blockDim|thread_rank|\bntid|\btid\b")
+_INDEX = lazy.pattern(rb"\[[^\]]*\Z")
 
 _TEXT = {
     "constant": Note(
@@ -254,7 +255,7 @@ def _blocks(code: Code) -> Iterator[Found]:
     if b"__shared__" in code.words and b"32" in code.words:
         for match in _SHARED.finditer(text):
             around = code.function_around(match.start())
-            by_lane = re.compile(rb"\b" + match[1] + rb"\s*\[\s*\w*[lL]ane\w*\s*\]")
+            by_lane = lazy.pattern(rb"\b" + match[1] + rb"\s*\[\s*\w*[lL]ane\w*\s*\]")
             if b"ane" in match[1] or (around is not None and by_lane.search(text, match.end(), around.end)):
                 yield code.found(match.start(1), match.end(), "warp-width/shared")
     if b"__launch_bounds__" in code.words:

@@ -42,6 +42,7 @@ _NAME = re.compile(rb'(?<![\w"])[A-Za-z_]\w*(?![\w"])')
 #: Between two literals that are glued without a macro: blanks, and the delimiters of raw ones.
 _GLUE = re.compile(rb'(?:\)[^()\\\s"]{0,16})?"(?:\s|\\\r?\n)*(?:(?:u8|[LuU])?"|(?:u8|[LuU])?R"[^()\\\s"]{0,16}\()')
 _OPENING = re.compile(rb'(?:\s|\\\r?\n)*(?:u8|[LuU])?(?:R"[^()\\\s"]{0,16}\(|")')
+_DIRECTIVE = re.compile(rb"\n[ \t]*#(?:\\\r?\n|[^\n])*")
 _QUOTES = b'" \t\r\n\\'
 
 #: Instructions looked at in one block or module.
@@ -99,7 +100,11 @@ def blocks(source: bytes, text: bytes, literals: Sequence[Span]) -> list[Block]:
         while last < len(literals) and literals[last].start < stop:
             last += 1
         joined = _Joined(source, text, literals[index:last], inside)
-        named = joined.named(0, len(joined.code))
+        found_here = joined.named(0, len(joined.code))
+        # No opcode of PTX has an underscore; those of AMD's GPUs do.
+        named = [one for one in found_here if "_" not in one.mnemonic.partition(".")[0]]
+        if found_here and not named:
+            continue
         if not named:
             if not _NAME.search(text, inside, stop) and not says_something(joined.code):
                 continue  # a barrier for the compiler, `asm volatile("" ::: "memory")`, or a comment only
@@ -174,6 +179,8 @@ class _Joined:
 def _is_glued(text: bytes, end: int, start: int) -> bool:
     """Whether nothing but blanks stands between a literal that ends at *end* and the one that starts at *start*."""
     between = text[end:start]
+    if b"#" in between:
+        between = _DIRECTIVE.sub(b"", between)  # each branch of an #if holds whole instructions
     return not between.strip(_QUOTES) or _GLUE.fullmatch(between) is not None
 
 

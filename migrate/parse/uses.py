@@ -16,7 +16,6 @@ from migrate.parse.directives import Directives
 from migrate.parse.launches import find_launches
 from migrate.parse.mask import mask
 from migrate.parse.members import members
-from migrate.parse.repair import stage_b
 from migrate.parse.scopes import Scopes
 from migrate.parse.tree import FunctionRange, SyntaxTree
 from migrate.parse.view import make_view
@@ -249,6 +248,8 @@ class Finder:
             self.result.gaps = [Span(0, len(self.text))]
             return
         if tree.errors and _near(starts, tree.errors):
+            from migrate.parse.repair import stage_b  # only files with errors near a hit need it
+
             repaired = stage_b(masked, self.learned)
             if repaired != masked:
                 second = SyntaxTree(repaired)

@@ -35,7 +35,8 @@ PATIENCE = 300
 #: What differs between two compilations of the same code: comments, versions, places, digests of the module.
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PLACE = re.compile(r"^\s*\.(?:version|file|loc)\b[^\n]*\n", re.MULTILINE)
-_MODULE = re.compile(r"_INTERNAL_[0-9a-f]{8}_(\d+_\w+?_)[0-9a-f]{8}|(__nv_static_\d+__)[0-9a-f]{8}_(\d+_\w+?_)[0-9a-f]{8}")
+_MODULE = re.compile(r"((?:_INTERNAL_|_GLOBAL__N__|__nv_static_\d+__)[0-9a-f]{8}_\d+_\w+?_)[0-9a-f]{8}")
+_DIGEST = re.compile(r"(?<=_)[0-9a-f]{8}(?=_\d+_)")
 
 #: `assert` writes its file and line into the code; a rewritten copy lies elsewhere and may have an include more.
 _NO_PLACES = ("-Xcompiler", "-Wno-builtin-macro-redefined", "-D__LINE__=0", '-D__FILE__="file"')
@@ -65,9 +66,14 @@ class PtxProof(NamedTuple):
     detail: str = ""  # nvcc's first error, or the first line that differs
 
 
-def syntax_errors(data: bytes) -> int:
-    """How many places of *data* the grammar cannot read, launches and qualifiers taken out."""
+def syntax_errors(data: bytes, qualifiers: Iterable[bytes] = ()) -> int:
+    """How many places of *data* the grammar cannot read, launches and qualifiers taken out.
+
+    *qualifiers* are further words that only a vendor's compiler knows: `__aicore__`.
+    """
     view = make_view(data)
+    for word in qualifiers:
+        view = view._replace(text=re.sub(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", b" " * len(word), view.text))
     masked = mask(view, find_launches(view.text), macros.combine([macros.learn(data)])).text
     return len(SyntaxTree(masked).errors)
 
@@ -81,15 +87,20 @@ def text_proof(rewriter: Rewriter, change: Change, result: FileResult) -> TextPr
         result: what the scan said about the old bytes.
     """
     new = change.rewritten.data
-    return TextProof(syntax_errors(change.old), syntax_errors(new), tuple(forgotten(rewriter, new, result)))
+    said = (rewriter.answer(use).replacement for use in result.uses if use.shape.kind == "qualifier")
+    own = sorted({word.encode() for text in said for word in text.split() if word.startswith("__")})
+    return TextProof(syntax_errors(change.old), syntax_errors(new, own), tuple(forgotten(rewriter, new, result)))
 
 
 def forgotten(rewriter: Rewriter, data: bytes, result: FileResult) -> Iterable[Use]:
-    """Uses in the rewritten *data* that have a safe fix which would still write something."""
+    """Uses in the rewritten *data* that have a safe fix which would still write something.
+
+    Whether a recipe fits a call is the rewriter's to say; a plain change of name always does.
+    """
     now = rewriter.analyse(data, result)
     for use in now.uses:
         answer = rewriter.answer(use)
-        if answer.fix != "safe" or rewriter.skips(use.shape.condition):
+        if answer.fix != "safe" or rewriter.skips(use.shape.condition) or rewriter.has_recipe(use):
             continue
         if use.shape.kind == "include":
             if answer.replacement not in ("", use.shape.name):
@@ -111,7 +122,7 @@ def find_nvcc() -> str:
 def normal(ptx: str) -> str:
     """*ptx* without what differs between two compilations of the same code."""
     text = _PLACE.sub("", _COMMENT.sub("", ptx))
-    text = _MODULE.sub(lambda found: f"{found[2] or '_INTERNAL_'}{found[1] or found[3]}", text)
+    text = _MODULE.sub(lambda found: _DIGEST.sub("", found[1], count=1), text)
     return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())
 
 

@@ -97,12 +97,25 @@ def reverse(
             lines.append(f"#define {target} {source}{also}")
     for scope in sorted(scopes):
         outer = any(scope.startswith(f"{other}::") for other in scopes)
-        if not outer and scope not in project.matcher.inventory.scopes and scope != scopes[scope]:
-            lines.append(alias(scope, scopes[scope]))
+        if not outer and scope not in project.matcher.inventory.scopes:
+            lines.append(_scope(scope, scopes[scope]))
     written = {
         name: _forward(name, sources, place, text("shim.made-forward", tool=tool, header=name)) for name, sources in forwards.items()
     }
     return Reverse("\n".join(lines) + "\n", written, names, chosen)
+
+
+def _scope(scope: str, source: str) -> str:
+    """The line that makes a target's namespace CUDA's.
+
+    A macro for the part that differs: `thrust::musa` cannot be an alias before Thrust has declared what it stands for, and
+    nothing of CUDA's own has a part of that name.
+    """
+    old, new = source.split("::"), scope.split("::")
+    differ = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
+    if len(old) == len(new) and len(differ) == 1:
+        return f"#define {differ[0][1]} {differ[0][0]}"
+    return alias(scope, source)
 
 
 def ported_words(scan: Scan, given: Mapping[str, bytes] | None = None) -> tuple[set[str], set[str]]:

@@ -146,6 +146,10 @@ class Rewriter:
         """The target's answer for *use*."""
         return self._matcher.answer(answer_key(use.shape))
 
+    def has_recipe(self, use: Use) -> bool:
+        """Whether more than the spelling of *use* would change, so that its arguments decide whether anything does."""
+        return self._matcher.recipe(answer_key(use.shape)) is not None
+
     def skips(self, condition: str) -> bool:
         """Whether code under *condition* is another stack's, or the target's already, and stays as it is."""
         return self._guards.skip(condition)

@@ -348,7 +348,11 @@ class _Scopes:
 
     def lines(self) -> list[str]:
         """The aliases, outer scopes first."""
-        return [alias(scope, target) for scope, target in sorted(self.aliases.items())]
+        lines = []
+        for scope, target in sorted(self.aliases.items()):
+            line = alias(scope, target)
+            lines += ["#if defined(THRUST_VERSION)", line, "#endif"] if target.startswith("thrust::") else [line]
+        return lines
 
 
 def scope_change(name: str, target: str) -> tuple[str, str] | None:
@@ -368,11 +372,15 @@ def scope_change(name: str, target: str) -> tuple[str, str] | None:
 
 
 def alias(scope: str, target: str) -> str:
-    """The line that makes *scope* another name of the namespace *target*, declared here so that no header must have been."""
+    """The line that makes *scope* another name of the namespace *target*.
+
+    A namespace of its own is declared here, so that no header must have been; one within a library is that library's to
+    declare, often as an alias itself.
+    """
     *outer, last = scope.split("::")
-    opened = "".join(f"namespace {part} {{ " for part in target.split("::")) + "}" * len(target.split("::"))
+    opened = "" if "::" in target else f"namespace {target} {{ }} "
     inside = "".join(f"namespace {part} {{ " for part in outer)
-    return f"{opened} {inside}namespace {last} = ::{target};{' }' * len(outer)}"
+    return f"{opened}{inside}namespace {last} = ::{target};{' }' * len(outer)}"
 
 
 def _includes(headers: Sequence[Header], runtime: str) -> list[str]:

@@ -51,7 +51,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "cambricon": ("pointers", "tags"),
     "cann": ("cann", "pointers", "start", "tags"),
     "dtk": ("hip",),
-    "tops": ("pointers",),
+    "maca": ("tags",),
+    "tops": ("pointers", "tags"),
     "xpu": ("pointers",),
 }
 

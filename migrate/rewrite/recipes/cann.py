@@ -24,7 +24,11 @@ _NOT_ACROSS = (b"cudaMemcpyDeviceToDevice", b"ACL_MEMCPY_DEVICE_TO_DEVICE", b"cu
 
 _UNTIMED = frozenset({b"cudaEventDisableTiming", b"CU_EVENT_DISABLE_TIMING"})
 _SHARED = frozenset({b"cudaEventInterprocess", b"CU_EVENT_INTERPROCESS"})
-_EVENT_FLAGS = _UNTIMED | _SHARED | {b"0", b"cudaEventDefault", b"cudaEventBlockingSync", b"CU_EVENT_DEFAULT", b"CU_EVENT_BLOCKING_SYNC"}
+_EVENT_FLAGS = (
+    _UNTIMED
+    | _SHARED
+    | {b"0", b"cudaEventDefault", b"cudaEventBlockingSync", b"CU_EVENT_DEFAULT", b"CU_EVENT_BLOCKING_SYNC"}
+)
 
 _WARM_UP = Note(
     "the call was there to create the context, and device 0 is meant", "该调用只为创建上下文，且所指为设备 0"

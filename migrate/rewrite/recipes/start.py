@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from migrate.rewrite.recipes import File
 
-_MAIN = re.compile(rb"^(?:extern\s+\"[^\"]*\"\s*)?(?:int|auto|void)\s+main\s*\([^{};]*\)\s*(?:->\s*int\s*)?\{", re.MULTILINE)
+_MAIN = re.compile(
+    rb"^(?:extern\s+\"[^\"]*\"\s*)?(?:int|auto|void)\s+main\s*\([^{};]*\)\s*(?:->\s*int\s*)?\{", re.MULTILINE
+)
 _STARTED = re.compile(rb"\baclInit\b|\bcuInit\b")
 _SELECTED = re.compile(rb"\b(?:cuda|aclrt)SetDevice\b")
 _BRACE = re.compile(rb"[{}]")

@@ -1,4 +1,4 @@
-"""`enum cudaError e`: the tag of CUDA's enumeration, where the target has a name for the type only."""
+"""`enum cudaError e`, `struct cudaDeviceProp p`: tags of CUDA's, where the target has a name for the type only."""
 
 from __future__ import annotations
 
@@ -12,14 +12,27 @@ if TYPE_CHECKING:
     from migrate.model import Fix
     from migrate.rewrite.calls import Call
 
-_ENUM = re.compile(rb"\benum\s+\Z")
-_TYPES = {"cann": "aclError", "cambricon": "cnrtRet_t"}
+_KEYWORD = re.compile(rb"\b(?:enum|struct)\s+\Z")
+
+#: (target, tag) → the target's type; its source is the rule's evidence.
+_TYPES = {
+    ("cambricon", "cudaDeviceProp"): "cnrtDeviceProp_t",
+    ("cambricon", "cudaError"): "cnrtRet_t",
+    ("cambricon", "cudaPointerAttributes"): "cnrtPointerAttributes_t",
+    ("cann", "cudaError"): "aclError",
+    ("maca", "cudaDeviceProp"): "mcDeviceProp_t",
+    ("maca", "cudaPointerAttributes"): "mcPointerAttribute_t",
+    ("tops", "cudaDeviceProp"): "topsDeviceProp_t",
+    ("tops", "cudaPointerAttributes"): "topsPointerAttribute_t",
+}
 
 
-@recipe("cann", "cudaError")
-@recipe("cambricon", "cudaError")
-def error(call: Call) -> Fix | None:
+def untagged(call: Call) -> Fix | None:
     """The type's name, without the keyword before it."""
-    keyword = _ENUM.search(call.view, max(0, call.name.start - 40), call.name.start)
+    keyword = _KEYWORD.search(call.view, max(0, call.name.start - 40), call.name.start)
     start = keyword.start() if keyword else call.name.start
-    return call.fix(Edit(start, call.name.end, _TYPES[call.target.name].encode()))
+    return call.fix(Edit(start, call.name.end, _TYPES[call.target.name, call.use.shape.name].encode()))
+
+
+for _target, _name in _TYPES:
+    recipe(_target, _name)(untagged)

@@ -9,3 +9,9 @@ void runtime(float *host, size_t n, cudaGraph_t graph, cudaGraphExec_t run) {
     cudaGraphInstantiate(&run, graph, nullptr, nullptr, 0);
     cudaGraphInstantiate(&run, graph, 0);
 }
+
+int properties(CUresult result) {
+    struct cudaDeviceProp properties;
+    cudaGetDeviceProperties(&properties, 0);
+    return result == CUDA_SUCCESS ? properties.major : 0;
+}
