@@ -201,7 +201,7 @@ class Matcher:
 
     def _ptx(self, key: AnswerKey) -> Answer:
         """The answer for a PTX instruction: the target's own row, else the CUDA C++ that says the same."""
-        identifier = groups.finding(key.name, key.owner)
+        identifier = groups.finding(key.name, groups.register_of(key.owner))
         hit = self.lookup(key.name, key.kind, key.owner)
         status = hit.rule.status if hit is not None else ""
         if hit is None or (status == "none" and hit.family == "asm:*") or (status == "adapt" and not hit.rule.target):
@@ -220,10 +220,11 @@ class Matcher:
 
     def _in_cuda(self, key: AnswerKey) -> tuple[str, str, Hit | None] | None:
         """CUDA C++ for a PTX instruction in the target's names, its fix level and the row of its first function."""
-        intrinsic = groups.intrinsic(key.name, key.owner)
+        intrinsic = groups.intrinsic(key.name, groups.register_of(key.owner))
         if intrinsic is None or self.target.kind == "foreign":
             return None
-        level = intrinsic.level
+        mark = groups.mark_of(key.owner)
+        level = {"": intrinsic.level, "unsafe": "unsafe", "part": "display"}[mark]
         renamed: dict[str, str] = {}
         first: Hit | None = None
         for name in groups.names(intrinsic.template):
@@ -331,7 +332,8 @@ def row_keys(name: str, kind: str = "", owner: str = "") -> tuple[str, ...]:
         return (f"<{name}>",)
     if kind == "ptx":
         parts = name.split(".")
-        special = (f"asm:mov {owner}",) if owner else ()
+        register = groups.register_of(owner)
+        special = (f"asm:mov {register}",) if register else ()
         return special + tuple(f"asm:{'.'.join(parts[:count])}" for count in range(len(parts), 0, -1))
     if owner:
         return (f"{owner}.{name}",)

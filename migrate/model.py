@@ -80,7 +80,7 @@ class Shape(NamedTuple):
     name: str
     kind: str
     library: str = ""  # runtime, driver, blas, …; the table the name belongs to
-    owner: str = ""  # struct of a member; special register that a PTX instruction reads
+    owner: str = ""  # struct of a member; special register that a PTX instruction reads, and `ptx.groups.MARKS`
     function: str = ""  # enclosing function, "" at file level
     side: str = ""  # "host", "device", "host device", or "" when unknown
     define: str = ""  # macro in whose #define body it stands
@@ -234,5 +234,6 @@ def label(shape: Shape) -> str:
     if shape.kind == "member" and shape.owner:
         return f"{shape.owner}.{shape.name}"
     if shape.kind == "ptx":
-        return f"asm {shape.name} {shape.owner}" if shape.owner else f"asm {shape.name}"
+        register = shape.owner.partition(" ")[0]  # behind it stands what becomes of its statement
+        return f"asm {shape.name} {register}" if register[:1] in ("%", "W") else f"asm {shape.name}"
     return LAUNCH if shape.kind == "launch" else shape.name

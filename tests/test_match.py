@@ -175,6 +175,53 @@ DECISIONS = {
     ),
     "PTX, none": (row("asm:*", "", "none"), key("nosuch.u32", "ptx"), ("MIG501", "rewrite", "", "")),
     "PTX, no row": (row("x", "y"), key("nosuch.u32", "ptx"), ("MIG501", "unknown", "", "")),
+    "PTX, by its group": (row("asm:*", "", "none"), key("mma.sync", "ptx"), ("MIG503", "rewrite", "", "")),
+    "PTX, adapt without words": (
+        row("asm:ldmatrix", "", "adapt"),
+        key("ldmatrix.sync", "ptx"),
+        ("MIG504", "adapt", "", ""),
+    ),
+    "PTX, CUDA's function": (
+        row("__ldg", "t_ldg", kind="builtin"),
+        key("ld.global.nc.f32", "ptx"),
+        ("MIG509", "adapt", "t_ldg((const float*)a)", "safe"),
+    ),
+    "PTX, CUDA's function in a statement without replacement": (
+        row("__ldg", "t_ldg", kind="builtin"),
+        key("ld.global.nc.f32", "ptx", "part"),
+        ("MIG509", "adapt", "t_ldg((const float*)a)", "display"),
+    ),
+    "PTX, CUDA's function in a statement with an unsafe one": (
+        row("__ldg", "t_ldg", kind="builtin"),
+        key("ld.global.nc.f32", "ptx", "unsafe"),
+        ("MIG509", "adapt", "t_ldg((const float*)a)", "unsafe"),
+    ),
+    "PTX, CUDA's function with another meaning": (
+        row("__ldg", "t_ldg", "adapt", kind="builtin"),
+        key("ld.global.nc.f32", "ptx"),
+        ("MIG509", "adapt", "t_ldg((const float*)a)", "display"),
+    ),
+    "PTX, CUDA's function that the target lacks": (
+        row("__ldg", "", "none", kind="builtin"),
+        key("ld.global.nc.f32", "ptx"),
+        ("MIG509", "unknown", "", ""),
+    ),
+    "PTX, an expression": (row("asm:*", "", "none"), key("and.b32", "ptx"), ("MIG512", "adapt", "a & b", "safe")),
+    "PTX, the target's own row first": (
+        row("asm:and*", "t_and", "adapt"),
+        key("and.b32", "ptx"),
+        ("MIG512", "adapt", "t_and", "display"),
+    ),
+    "PTX, a special register": (
+        row("asm:mov %laneid", "t_lane()", "adapt"),
+        key("mov.u32", "ptx", "%laneid"),
+        ("MIG518", "adapt", "t_lane()", "display"),
+    ),
+    "PTX, a special register with a variable": (
+        row("threadIdx", "tIdx", kind="builtin"),
+        key("mov.u32", "ptx", "%tid.x part"),
+        ("MIG518", "adapt", "tIdx.x", "display"),
+    ),
     "no row": (row("x", "y"), key("cudaFree"), ("MIG901", "unknown", "", "")),
     "header that a macro names": (row("x", "y"), key("MACRO", "include"), ("MIG902", "check", "", "")),
     "no row for a launch": (row("x", "y"), key("k", "launch"), ("MIG901", "unknown", "", "")),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from migrate.rewrite.rewriter import Rewriter
     from migrate.rewrite.tree import Change
 
+#: What the summary begins with.
+_DONE = {"diff": "rewrite.done-diff", "in-place": "rewrite.done-in-place", "out": "rewrite.done-out"}
+
 #: Files and unsafe fixes that the summary lists by name.
 _LISTED = 20
 
@@ -195,7 +198,7 @@ def _say(done: list[Change], how: str, text: Messages) -> None:
     changed = [change for change in done if change.changes]
     fixed = sum(change.rewritten.fixed for change in done)
     left = sum(len(change.rewritten.left) for change in done)
-    _warn(text.count(f"rewrite.done-{how}", len(changed), uses=text.count("rewrite.uses", fixed)))
+    _warn(text.count(_DONE[how], len(changed), uses=text.count("rewrite.uses", fixed)))
     assumed = [(change, item) for change in done for item in change.rewritten.assumed]
     for change, item in assumed[:_LISTED]:
         note = item.assumption

@@ -50,6 +50,8 @@ def shim(ctx: click.Context, /, **options: Any) -> int:
         raise UserError(text("error.missing-path", path=check))
     if options["reverse"] and len(targets) != 1:
         raise UserError(text("error.one-target", targets=", ".join(target.key for target in targets)))
+    if options["reverse"]:
+        settings = _with_ported_files(settings, targets[0])
     run = analyse(settings, targets, text)
     unread = [result.path for result in run.scan.files if result.state == "unreadable"]
     if unread:
@@ -57,6 +59,18 @@ def shim(ctx: click.Context, /, **options: Any) -> int:
     if check is not None:
         return max(_check(run.scan, targets, settings, check, options, text), 1 if unread else 0)
     return (_reverse if options["reverse"] else _forward)(run, targets, settings, options, text)
+
+
+def _with_ported_files(settings: Settings, target: Target) -> Settings:
+    """*settings* that take files with the target's suffixes too: a ported tree has them."""
+    from dataclasses import replace
+
+    from migrate.tables.rules import rules_dir
+    from migrate.targets import at_variant, load_manifest
+
+    compiler = at_variant(load_manifest(rules_dir(), target.name), target.variant).compiler
+    suffixes = (compiler.get(key, "") for key in ("suffix", "header_suffix"))
+    return replace(settings, include=(*settings.include, *(f"*{suffix}" for suffix in suffixes if suffix)))
 
 
 def _forward(run: Run, targets: tuple[Target, ...], settings: Settings, options: dict[str, Any], text: Messages) -> int:
@@ -90,16 +104,11 @@ def _reverse(run: Run, targets: tuple[Target, ...], settings: Settings, options:
     from migrate import __version__
     from migrate.cli._output import output
     from migrate.rewrite.reverse import ported_words, reverse
-    from migrate.rewrite.shim_names import collect
+    from migrate.rewrite.shim_names import everything
 
     out = options["output"]
-    project = collect(
-        run.scan,
-        targets[0],
-        rules_dirs=[Path(one) for one in settings.rules],
-        skip=_same_file(run.scan, out),
-        known=_known(targets[0], options),
-    )
+    rules = [Path(one) for one in settings.rules]
+    project = everything(run.scan, targets[0], rules_dirs=rules, skip=_same_file(run.scan, out))
     words, headers = ported_words(run.scan, run.given)
     made = reverse(
         project,

@@ -50,7 +50,7 @@ _ACCUMULATED = re.compile(rb"(?<![\w\])])(\w+)\s*(?:\[[^\[\];=]{0,40}\]\s*)?\+="
 _TREE = re.compile(rb"\b\w+\s*(?:>>=\s*1|/=\s*2|>>\s*1\s*\)|=\s*\w+\s*(?:/\s*2|>>\s*1)\s*[;)])")
 _RUNNING = re.compile(rb"(\w+)\s*\[\s*(\w+)(?:\s*\+\s*1)?\s*\]\s*\+?=\s*\1\s*\[\s*\2(?:\s*-\s*1)?\s*\]\s*\+")
 _STORE = re.compile(rb"(?<![=!<>+*/-])\b(\w+)\s*(?:\[[^;{}]*?\]|\.\w+\[[^;{}]*?\])\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)")
-_READ = rb"(?:\w+\s*\[|\*\s*\(?\w|__ldg\s*\(|\w*LDG\w*\s*\()"
+_READ = re.compile(rb"\w\s*\[|(?:\A|[(,+/%?:&|-])\s*\*\s*\(?[A-Za-z_]|__ldg\s*\(|LDG\w*\s*\(")
 _INTEGER = (
     rb"(?:(?:const|unsigned|signed|register|volatile)\s+)*"
     rb"(?:int(?:\d+_t)?|uint(?:\d+_t)?|size_t|long(?:\s+long)?|auto|unsigned|short|char|[A-Z]?[iI]ndex(?:_?[tT](?:ype)?)?|TIndex|Itype|I|IdType|data_size_t|index_t|idx_t)"
@@ -61,8 +61,7 @@ _PLAIN = re.compile(rb"(?<![\w.>\]])(\w+)\s*[-+*]?=\s*([^;=]{1,200});")
 _SUBSCRIPT = re.compile(rb"\w+\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _NESTED = re.compile(rb"\w\s*\[[^\[\]]*\b(\w+)\s*\[[^\[\]]*\b[a-z_]\w*[^\[\]]*\][^\[\]]*\]")
 _BLOCK_ONLY = re.compile(rb"\[\s*(?:blockIdx\.[xyz]|\w*(?:batch|block|seq|bid|row|head|expert|group|split|layer|token)\w*)\s*(?:\+\s*1\s*)?\]")
-_BREAK = re.compile(rb"\bbreak\s*;|\bdone\b")
-_WHILE = re.compile(rb"\bwhile\s*\((?!\s*0\s*\))")
+_EARLY = re.compile(rb"(?<!:)\s\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;|\bdone\b|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)")
 _WINDOW = re.compile(rb"\b(?:kernel|filter|window|pool|pad|stride|dilation|ksize)_?[hwdxytHWDXYT]\w*\b|\b\w*(?:kernel|pad|stride|dilation)_[hwdxyt]\b")
 _NEIGHBOUR = re.compile(rb"\[[^\[\]]*\b\w+\s*[-+]\s*1\b[^\[\]]*\]")
 _DIV_BY = re.compile(rb"/=?\s*\(?\s*(?:\w*sum\w*|\w*denom\w*|\w*total\w*|\w*norm\w*)\b|\binv_\w*sum\b")
@@ -112,7 +111,7 @@ def features(body: bytes, helpers: bytes = b"") -> Features:
         window=len(set(_WINDOW.findall(body))),
         neighbours=len(_NEIGHBOUR.findall(body)),
         divides_by_sum=_DIV_BY.search(body) is not None,
-        leaves_early=_WHILE.search(body) is not None or (_BREAK.search(body) is not None and loop_depth(body) > 0),
+        leaves_early=_EARLY.search(body) is not None and loop_depth(body) > 0,
         single_threads=len(_ONE_THREAD.findall(body)),
         statements=body.count(b";"),
     )
@@ -172,7 +171,7 @@ def _indirect(body: bytes) -> str:
                 if pattern is _PLAIN and name not in tainted and not re.search(rb"\b" + name + rb"\b\s*[;,]", body[: match.start()]):
                     continue
                 words = set(re.findall(rb"\w+", value))
-                if pattern is _DECLARED and re.search(_READ, value) and not re.match(rb"\s*reinterpret_cast|\s*\(\s*\w+\s*\*\s*\)", value):
+                if pattern is _DECLARED and _READ.search(value) and not re.match(rb"\s*reinterpret_cast|\s*\(\s*\w+\s*\*\s*\)", value):
                     tainted[name] = tainted.get(name, False) or _BLOCK_ONLY.search(value) is None
                 for word in words & tainted.keys():
                     tainted[name] = tainted.get(name, False) or tainted[word]

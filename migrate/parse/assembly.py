@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import Span
 from migrate.parse.words import close_round, occurrences
+from migrate.ptx import groups
 from migrate.ptx.parse import MARKER, MODULE, first_mnemonic, functions, instructions, says_something
 
 if TYPE_CHECKING:
@@ -182,6 +183,12 @@ def _is_glued(text: bytes, end: int, start: int) -> bool:
     if b"#" in between:
         between = _DIRECTIVE.sub(b"", between)  # each branch of an #if holds whole instructions
     return not between.strip(_QUOTES) or _GLUE.fullmatch(between) is not None
+
+
+def in_module(one: Named) -> str:
+    """The owner of an instruction in a module, where no statement can be replaced."""
+    part = "part" if groups.intrinsic(one.mnemonic, one.register) is not None else ""
+    return f"{one.register} {part}".strip()
 
 
 def file_instructions(code: bytes) -> Iterable[tuple[str, Named]]:

@@ -1,8 +1,8 @@
 """What kind of instruction a mnemonic is, and under which finding it is reported.
 
-The facts stand in `rules/ptx/instructions.tsv`. A row without template speaks for every mnemonic that has its opcode and its
-modifiers in this order, others may stand between (`ld.acquire` for `ld.global.acquire.gpu.u32`); the row with the most
-modifiers wins. A row with template speaks for exactly its mnemonic.
+The facts stand in `rules/ptx/instructions.tsv`. A row without template speaks for every mnemonic that has its opcode
+and its modifiers in this order, others may stand between (`ld.acquire` for `ld.global.acquire.gpu.u32`); the row with
+the most modifiers wins. A row with template speaks for exactly its mnemonic.
 """
 
 from __future__ import annotations
@@ -55,16 +55,26 @@ COLUMNS = ("instruction", "group", "template", "level", "when", "assumption", "s
 class Intrinsic(NamedTuple):
     """CUDA C++ that says the same as one instruction."""
 
-    template: str  # `$1` is the first source operand, `@1` the address in brackets; begins with "!" when it gives no value
+    template: (
+        str  # `$1` is the first source operand, `@1` the address in brackets; begins with "!" when it gives no value
+    )
     level: str  # safe, unsafe
     when: tuple[str, ...]  # conditions on literal operands: 4=31, 2<32, 3~0x8888
     assumption: Note | None  # what an unsafe one takes for granted
     source: str
 
 
+#: `lop3.b32`, whose expression depends on its table (`replace.logic`).
+LOGIC = Intrinsic("~, &, | and ^ of $1, $2 and $3", "safe", (), None, "proven: all 254 tables by value")
+
+#: What a scan says of the statement around an instruction that has an intrinsic: nothing when the statement has a
+#: replacement of that level, "unsafe" when it has an unsafe one only, "part" when it has none as a whole.
+MARKS = ("unsafe", "part")
+
+
 class _Table(NamedTuple):
     groups: dict[str, list[tuple[tuple[str, ...], str]]]  # by opcode: (modifiers, group), most modifiers first
-    intrinsics: dict[str, Intrinsic]  # by mnemonic, "mov %laneid" for special registers
+    intrinsics: dict[str, tuple[Intrinsic, ...]]  # by mnemonic, "mov %laneid" for special registers; safe ones first
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +86,7 @@ def _table() -> _Table:
             ident, en, zh = line.split("\t")
             notes[ident] = Note(en, zh)
     groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    intrinsics: dict[str, Intrinsic] = {}
+    intrinsics: dict[str, tuple[Intrinsic, ...]] = {}
     for line in (folder / "instructions.tsv").read_text(encoding="utf-8").split("\n")[1:]:
         if not line:
             continue
@@ -86,7 +96,8 @@ def _table() -> _Table:
             groups.setdefault(opcode, []).append((tuple(modifiers), group))
             continue
         for mnemonic, text in expand(pattern, template):
-            intrinsics[mnemonic] = Intrinsic(text, level, tuple(when.split()), notes.get(assumption), source)
+            one = Intrinsic(text, level, tuple(when.split()), notes.get(assumption), source)
+            intrinsics[mnemonic] = tuple(sorted((*intrinsics.get(mnemonic, ()), one), key=lambda item: item.level))
     for rows in groups.values():
         rows.sort(key=lambda row: -len(row[0]))
     return _Table(groups, intrinsics)
@@ -145,12 +156,28 @@ def finding(mnemonic: str, register: str = "") -> str:
     return GROUPS.get(group(mnemonic, register), GENERAL)
 
 
+def register_of(owner: str) -> str:
+    """The special register in the owner of a use: "%laneid part" → "%laneid"."""
+    first = owner.partition(" ")[0]
+    return "" if first in MARKS else first
+
+
+def mark_of(owner: str) -> str:
+    """What the owner of a use says of its statement: one of `MARKS`."""
+    last = owner.rpartition(" ")[2]
+    return last if last in MARKS else ""
+
+
+def intrinsics(mnemonic: str, register: str = "") -> tuple[Intrinsic, ...]:
+    """Every CUDA C++ for exactly this instruction, safe ones first."""
+    if mnemonic == "lop3.b32":
+        return (LOGIC,)
+    return _table().intrinsics.get(f"mov {register}" if register else mnemonic, ())
+
+
 def intrinsic(mnemonic: str, register: str = "") -> Intrinsic | None:
-    """The CUDA C++ for exactly this instruction, None where there is none."""
-    table = _table().intrinsics
-    if register:
-        return table.get(f"mov {register}")
-    return table.get(mnemonic)
+    """The best CUDA C++ for exactly this instruction, None where there is none."""
+    return next(iter(intrinsics(mnemonic, register)), None)
 
 
 def names(template: str) -> list[str]:
@@ -177,6 +204,6 @@ def bare(expression: str) -> str:
     return expression[1:-1]
 
 
-def all_intrinsics() -> dict[str, Intrinsic]:
+def all_intrinsics() -> dict[str, tuple[Intrinsic, ...]]:
     """Every intrinsic by its mnemonic."""
     return dict(_table().intrinsics)

@@ -1,7 +1,7 @@
-"""PTX text → instructions: what stands in asm templates, in modules kept in strings, and in `.ptx` files.
+r"""PTX text → instructions: what stands in asm templates, in modules kept in strings, and in `.ptx` files.
 
-Text is taken as it stands in a C literal, so `\\n` may be two bytes. A byte `MARKER` stands where a macro's text goes that
-cannot be read. Every search goes on where the last one ended: hostile text costs linear time.
+Text is taken as it stands in a C literal, so `\n` may be two bytes. A byte `MARKER` stands where a macro's text goes
+that cannot be read. Every search goes on where the last one ended: hostile text costs linear time.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """One asm statement → the CUDA C++ that says the same, as a fix for the rewriter.
 
-Several instructions become one expression when each value they keep in a register is used once. Whatever cannot be shown to
-mean the same is left alone: guards, jumps, several outputs, macros in the template, comments between the operands.
+Several instructions become one expression when each value they keep in a register is used once. Whatever cannot be
+shown to mean the same is left alone: guards, jumps, several outputs, macros in the template, comments between operands.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from migrate.model import Edit, Fix, Note, Span
@@ -87,7 +88,7 @@ def _read(source: bytes, view: bytes, start: int, inside: int) -> Statement | No
     if end < 0 or len(cuts) > 4:
         return None
     cuts.append(end + 1)
-    sections = [Span(first, last - 1) for first, last in zip(cuts, cuts[1:])]
+    sections = [Span(first, last - 1) for first, last in pairwise(cuts)]
     pieces: list[bytes] = []
     clean = _literals(source, view, sections[0], pieces)
     outputs = _arguments(source, view, sections[1]) if len(sections) > 1 else ()
@@ -98,8 +99,14 @@ def _read(source: bytes, view: bytes, start: int, inside: int) -> Statement | No
     if len(sections) > 3:
         clean = _literals(source, view, sections[3], clobbers, b",") and clean
     for section in sections[1:3]:
-        clean = clean and view[section.start : section.end].count(b"\n") == source[section.start : section.end].count(b"\n")
-        clean = clean and b"//" not in source[section.start : section.end] and b"/*" not in source[section.start : section.end]
+        clean = clean and view[section.start : section.end].count(b"\n") == source[section.start : section.end].count(
+            b"\n"
+        )
+        clean = (
+            clean
+            and b"//" not in source[section.start : section.end]
+            and b"/*" not in source[section.start : section.end]
+        )
     words = tuple(clobber.decode("utf-8", "replace") for clobber in clobbers)
     return Statement(Span(start, end + 1), b"".join(pieces), outputs, inputs, words, clean)
 
@@ -152,7 +159,7 @@ def _arguments(source: bytes, view: bytes, section: Span) -> tuple[Argument, ...
     return tuple(found)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The statement has no replacement that is known to mean the same."""
 
 
@@ -162,9 +169,11 @@ def replacement(statement: Statement) -> Fix | None:
         return None
     try:
         text, level, assumption = _Composer(statement).run()
-    except _Refused:
+    except _RefusedError:
         return None
-    return Fix((Edit(statement.span.start, statement.span.end, text.encode("utf-8", "surrogateescape")),), level, assumption)
+    return Fix(
+        (Edit(statement.span.start, statement.span.end, text.encode("utf-8", "surrogateescape")),), level, assumption
+    )
 
 
 def fix_at(source: bytes, view: bytes, offset: int) -> Fix | None:
@@ -196,75 +205,76 @@ class _Composer:
         found = list(instructions(self.statement.code))
         for number, instruction in enumerate(found):
             if not instruction.mnemonic or instruction.guarded or result:
-                raise _Refused
+                raise _RefusedError
             result = self._instruction(instruction, last=number + 1 == len(found))
             fencing = fencing and groups.group(instruction.mnemonic) in _FENCING
         if not result or self.temporaries or b":" in self.statement.code.replace(b"::", b""):
-            raise _Refused
+            raise _RefusedError
         inputs = range(len(self.statement.outputs), len(self.arguments))
         if any(number not in self.used for number in inputs):
-            raise _Refused
+            raise _RefusedError
         for number, times in self.used.items():
             if times > 1 and not _PLAIN.fullmatch(self.arguments[number].text):
-                raise _Refused
+                raise _RefusedError
         if self.statement.clobbers and not fencing:
             if self.statement.clobbers != ("memory",):
-                raise _Refused
+                raise _RefusedError
             self.level = "unsafe"
             self.assumption = self.assumption or _ORDER
         return result, self.level, self.assumption
 
     def _instruction(self, instruction: Instruction, *, last: bool) -> str:
         """The statement that the last instruction makes; the others only fill a register."""
-        rule = groups.intrinsic(instruction.mnemonic, instruction.register)
-        lut = instruction.mnemonic == "lop3.b32"
-        if rule is None and not lut:
-            raise _Refused
+        rules = groups.intrinsics(instruction.mnemonic, instruction.register)
+        if not rules:
+            raise _RefusedError
         pieces = operands(self.statement.code, instruction)
-        if rule is not None and rule.template.startswith("!"):
+        if rules[0].template.startswith("!"):
             if self.statement.outputs or not last:
-                raise _Refused
-            return self._fill(rule, rule.template[1:], pieces)
+                raise _RefusedError
+            return self._fill(rules, pieces)
         if not pieces:
-            raise _Refused
+            raise _RefusedError
         destination, *inputs = pieces
-        if rule is None:
+        if rules[0] is groups.LOGIC:
             expression = self._logic(inputs)
         else:
-            if instruction.register:
-                inputs = []
-            expression = self._fill(rule, rule.template, inputs)
+            expression = self._fill(rules, [] if instruction.register else inputs)
         if _TEMPORARY.fullmatch(destination) and destination.lstrip("%") in self.declared and not last:
             self.temporaries[destination.lstrip("%")] = expression
             return ""
         number = self._number(destination)
         if number is None or number >= len(self.statement.outputs) or len(self.statement.outputs) != 1 or not last:
-            raise _Refused
+            raise _RefusedError
         target = self.arguments[number].text
-        return f"{target if _is_operand(target) else f'({target})'} = {groups.bare(expression)}"
+        return f"{target if _is_operand(target.lstrip('*')) else f'({target})'} = {groups.bare(expression)}"
 
-    def _fill(self, rule: groups.Intrinsic, template: str, pieces: list[str]) -> str:
-        wanted = {int(number) for _, number in _REFERENCE.findall(template)}
-        for condition in rule.when:
-            match = re.fullmatch(r"(\d)([=<~])(.*)", condition)
-            assert match is not None, condition
-            number = int(match[1])
-            if number > len(pieces) or not _holds(pieces[number - 1], match[2], match[3]):
-                raise _Refused
-            wanted.add(number)
+    def _fill(self, rules: tuple[groups.Intrinsic, ...], pieces: list[str]) -> str:
+        """The template of the first rule whose conditions hold, filled in."""
+        rule = next((rule for rule in rules if all(_holds(condition, pieces) for condition in rule.when)), None)
+        if rule is None or (
+            rule is not rules[0] and any(_is_literal(condition, pieces) for condition in rules[0].when)
+        ):
+            raise _RefusedError
+        template = rule.template.removeprefix("!")
+        wanted = {int(number) for _, number in _REFERENCE.findall(template)} | {
+            int(condition[0]) for condition in rule.when
+        }
         if wanted != set(range(1, len(pieces) + 1)):
-            raise _Refused
+            raise _RefusedError
         if rule.level == "unsafe":
             self.level = "unsafe"
             self.assumption = self.assumption or rule.assumption
-        return _REFERENCE.sub(lambda match: self._value(match[1], pieces[int(match[2]) - 1]), template)
+        return _REFERENCE.sub(
+            lambda match: self._value(match[1], pieces[int(match[2]) - 1], alone=_is_argument(match)), template
+        )
 
-    def _value(self, kind: str, piece: str) -> str:
-        """The C++ for one source operand."""
+    def _value(self, kind: str, piece: str, *, alone: bool = False) -> str:
+        """The C++ for one source operand; *alone* as a whole argument of a call, where no parentheses are needed."""
         if kind == "@":
             match = _ADDRESS.fullmatch(piece)
             if match is None:
-                raise _Refused
+                raise _RefusedError
             piece = f"%{match[1]}" if match[1] else f"%[{match[2]}]"
         elif _INTEGER.fullmatch(piece):
             return piece
@@ -272,11 +282,13 @@ class _Composer:
         if name in self.temporaries:
             return self.temporaries.pop(name)
         number = self._number(piece)
-        if number is None or (number < len(self.statement.outputs) and not self.arguments[number].constraint.startswith("+")):
-            raise _Refused
+        if number is None or (
+            number < len(self.statement.outputs) and not self.arguments[number].constraint.startswith("+")
+        ):
+            raise _RefusedError
         self.used[number] = self.used.get(number, 0) + 1
         text = self.arguments[number].text
-        return text if _is_operand(text) else f"({text})"
+        return text if _is_operand(text) or (alone and "," not in text) else f"({text})"
 
     def _number(self, piece: str) -> int | None:
         match = _PLACE.fullmatch(piece)
@@ -289,35 +301,54 @@ class _Composer:
     def _logic(self, inputs: list[str]) -> str:
         """`lop3.b32` with its table as a literal: the shortest C++ expression of that table."""
         if len(inputs) != 4 or not _INTEGER.fullmatch(inputs[3]):
-            raise _Refused
+            raise _RefusedError
         table = int(inputs[3].rstrip("U"), 0)
         if not 0 <= table < 256 or table in (0, 255):
-            raise _Refused
+            raise _RefusedError
         template = logic(table)
         missing = [number for number in (1, 2, 3) if f"${number}" not in template]
         if any(_INTEGER.fullmatch(inputs[number - 1]) is None for number in missing):
-            raise _Refused
+            raise _RefusedError
         return _REFERENCE.sub(lambda match: self._value(match[1], inputs[int(match[2]) - 1]), template)
 
 
-def _holds(piece: str, operator: str, value: str) -> bool:
-    """Whether a literal operand meets a condition of the table."""
-    if not _INTEGER.fullmatch(piece):
+def _is_literal(condition: str, pieces: list[str]) -> bool:
+    """Whether the operand of a condition is a number, so that what it fails cannot be taken for granted."""
+    place = int(condition[0])
+    return place <= len(pieces) and _INTEGER.fullmatch(pieces[place - 1]) is not None
+
+
+def _holds(condition: str, pieces: list[str]) -> bool:
+    """Whether a literal operand meets a condition of the table: `4=31`, `2<32`, `3~0x8888`."""
+    place, operator, value = int(condition[0]), condition[1], condition[2:]
+    if place > len(pieces) or not _INTEGER.fullmatch(pieces[place - 1]):
         return False
-    number = int(piece.rstrip("U"), 0)
+    number = int(pieces[place - 1].rstrip("U"), 0)
     if operator == "=":
         return number == int(value, 0)
     return 0 <= number < int(value, 0) if operator == "<" else number >= 0 and not number & int(value, 0)
 
 
+def _is_argument(match: re.Match[str]) -> bool:
+    """Whether a reference is the whole argument of a call in its template."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return re.search(r"(?:\w|>)\($|, $", before) is not None and after[:1] in (",", ")")
+
+
 def _is_operand(text: str) -> bool:
-    """Whether an expression can stand as an operand or argument as it is: a name, a call, a subscript, a cast of one."""
-    return _SIMPLE.fullmatch(text) is not None or re.fullmatch(r"[\w.]+(?:(?:\.|->|::)\w+|\[[\w.+\- ]*\]|\([\w., ]*\))*", text) is not None
+    """Whether an expression can stand as an operand or argument as it is: a name, a call, a subscript."""
+    return (
+        _SIMPLE.fullmatch(text) is not None
+        or re.fullmatch(r"[\w.]+(?:(?:\.|->|::)\w+|\[[\w.+\- ]*\]|\([\w., ]*\))*", text) is not None
+    )
 
 
 @lru_cache(maxsize=1)
 def _expressions() -> dict[int, str]:
-    """The shortest C++ expression of every function of three bits, by its table (PTX ISA, lop3: a 0xF0, b 0xCC, c 0xAA)."""
+    """The shortest C++ expression of every function of three bits, by its table.
+
+    The tables of a, b and c themselves are 0xF0, 0xCC and 0xAA (PTX ISA, lop3).
+    """
     best: dict[int, str] = {0xF0: "$1", 0xCC: "$2", 0xAA: "$3"}
     by_size: dict[int, list[int]] = {1: list(best)}
     size = 1

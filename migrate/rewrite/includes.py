@@ -129,7 +129,7 @@ def insertion(source: bytes, view: bytes, directives: Directives, header: str) -
             depth = max(0, depth - 1)
         elif directive.word in INCLUDING:
             at = directive.start if depth == 0 else outer
-            start = source.rfind(b"\n", 0, at) + 1
+            start = max(source.rfind(b"\n", 0, at) + 1, 3 if source.startswith(b"\xef\xbb\xbf") else 0)
             return Edit(start, start, line + newline)
     at = _top(source, view)
     return Edit(at, at, line + newline)

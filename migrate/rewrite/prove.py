@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.parse import macros
+from migrate.parse.keywords import BLANKED
 from migrate.parse.launches import find_launches
 from migrate.parse.mask import mask
 from migrate.parse.tree import SyntaxTree
@@ -66,15 +67,19 @@ class PtxProof(NamedTuple):
     detail: str = ""  # nvcc's first error, or the first line that differs
 
 
-def syntax_errors(data: bytes, qualifiers: Iterable[bytes] = ()) -> int:
+def syntax_errors(data: bytes, qualifiers: Iterable[bytes] = (), origin: bytes = b"") -> int:
     """How many places of *data* the grammar cannot read, launches and qualifiers taken out.
 
-    *qualifiers* are further words that only a vendor's compiler knows: `__aicore__`.
+    Args:
+        data: a source.
+        qualifiers: further words that only a vendor's compiler knows: `__aicore__`.
+        origin: the source that *data* was made from; macros that were qualifiers there still are.
     """
     view = make_view(data)
     for word in qualifiers:
         view = view._replace(text=re.sub(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", b" " * len(word), view.text))
-    masked = mask(view, find_launches(view.text), macros.combine([macros.learn(data)])).text
+    learned = macros.combine([macros.learn(data), macros.learn(origin)])
+    masked = mask(view, find_launches(view.text), learned).text
     return len(SyntaxTree(masked).errors)
 
 
@@ -87,9 +92,11 @@ def text_proof(rewriter: Rewriter, change: Change, result: FileResult) -> TextPr
         result: what the scan said about the old bytes.
     """
     new = change.rewritten.data
-    said = (rewriter.answer(use).replacement for use in result.uses if use.shape.kind == "qualifier")
-    own = sorted({word.encode() for text in said for word in text.split() if word.startswith("__")})
-    return TextProof(syntax_errors(change.old), syntax_errors(new, own), tuple(forgotten(rewriter, new, result)))
+    # What stands for words that the mask takes out: `MUSART_CB` for `CUDART_CB`.
+    shapes = {use.shape.name: use for use in result.uses if use.shape.kind == "qualifier" or use.shape.name.encode() in BLANKED}
+    said = (rewriter.answer(use).replacement for use in shapes.values())
+    own = sorted({word.encode() for text in said for word in text.split() if word.isidentifier()} - {b"inline", b"static"})
+    return TextProof(syntax_errors(change.old), syntax_errors(new, own, change.old), tuple(forgotten(rewriter, new, result)))
 
 
 def forgotten(rewriter: Rewriter, data: bytes, result: FileResult) -> Iterable[Use]:
@@ -215,29 +222,42 @@ def ptx_proofs(
         text: language of the shim's comments.
         given: bytes of files that cannot be read again; they are left out.
     """
-    from migrate import __version__
     from migrate.rewrite import tree
-    from migrate.rewrite.reverse import reverse
-    from migrate.rewrite.shim_names import collect
+    from migrate.rewrite.shim_names import include_graph
 
+    graph = include_graph(scan, rewriter.inventory)
     with tempfile.TemporaryDirectory(prefix="migrate-prove-") as scratch:
         out = os.path.join(scratch, "out", "")
         chosen = [change for change in found if change.path not in (given or {})]
         tree.write_out(paths, out, chosen)
         places = tree.out_places(paths, out, chosen)
-        shim = os.path.join(scratch, "shim", "migrate_reverse.h")
-        made = reverse(collect(scan, rewriter.target), text, tool=f"migrate {__version__}", command="migrate shim", place=shim)
-        for name, content in {"migrate_reverse.h": made.header, **made.forwards}.items():
-            place = Path(scratch, "shim", name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(content, encoding="utf-8")
-        for change in chosen:
+        for number, change in enumerate(chosen):
             if change.changes and change.place.endswith(".cu"):
+                shim = os.path.join(scratch, f"shim{number}")
+                write_unit_shim(rewriter, scan, graph, change.path, shim, text)
                 folders = include_folders(paths, change.place)
                 moved = _moved(folders, paths, out)
-                yield compare_ptx(
-                    nvcc, change.path, change.place, places[change.place], folders, [os.path.dirname(shim), *moved, *folders]
-                )
+                yield compare_ptx(nvcc, change.path, change.place, places[change.place], folders, [shim, *moved, *folders])
+
+
+def write_unit_shim(
+    rewriter: Rewriter, scan: Scan, graph: dict[str, list[tuple[str, str]]], path: str, folder: str, text: Messages
+) -> None:
+    """Writes into *folder* the reverse shim of one file and what it includes: other files may have meant other names."""
+    from dataclasses import replace
+
+    from migrate import __version__
+    from migrate.rewrite.reverse import reverse
+    from migrate.rewrite.shim_names import everything, unit
+
+    inside = unit(path, graph)
+    part = replace(scan, files=tuple(result for result in scan.files if result.path in inside))
+    project = everything(part, rewriter.target, matcher=rewriter.matcher)
+    place = os.path.join(folder, "migrate_reverse.h")
+    made = reverse(project, text, tool=f"migrate {__version__}", command="migrate shim", place=place)
+    for name, content in {"migrate_reverse.h": made.header, **made.forwards}.items():
+        Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+        Path(folder, name).write_text(content, encoding="utf-8")
 
 
 def _moved(folders: Sequence[str], paths: Sequence[str], out: str) -> list[str]:

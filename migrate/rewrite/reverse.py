@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import AnswerKey
 from migrate.parse.words import words_of
-from migrate.rewrite.shim import alias, scope_change
+from migrate.rewrite.shim import alias, parameters, scope_change
 from migrate.rewrite.shim_names import VERSIONS
 from migrate.tables import condition as conditions
 from migrate.tables.recipes import PYTHON
@@ -32,7 +32,9 @@ _SAME_ARGUMENTS = re.compile(r"([A-Za-z_]\w*)\(\$\*\)")
 _COMPILER_MACRO = re.compile(r"__CUDACC\w*|__NVCC\w*|__CUDA_ARCH__")
 #: A field's new name is a macro for the whole file, so only one that nobody else would use is.
 _RARE_FIELD = re.compile(r"(?=\w{8})[a-z]\w*[A-Z_]\w*")
+_FUNCTIONS = frozenset(("call", "function"))
 _READ = frozenset(("analysed", "no-cuda", "copy"))
+_NOT_C = frozenset(("python", "cython", "build", "ptx"))
 
 
 class Reverse(NamedTuple):
@@ -59,6 +61,11 @@ def reverse(
         headers: headers that the sources include.
     """
     counted = dict(_pairs(project))
+    kinds = {name.name: name.kind for name in project.names}
+    weight: dict[str, int] = {}  # how much the project uses a library: names that became one are taken to be of the same
+    library = {name.name: name.library for name in project.names}
+    for name in project.names:
+        weight[name.library] = weight.get(name.library, 0) + name.count
     scopes: dict[str, str] = {}
     for target, sources in list(counted.items()):
         if "::" in target:
@@ -76,7 +83,9 @@ def reverse(
     for target, sources in sorted(counted.items()):
         if target in project.matcher.inventory:
             continue  # CUDA has the name too: it must go on meaning what it means there
-        best, *others = sorted(sources, key=lambda source: (-sources[source], source))
+        best, *others = sorted(
+            sources, key=lambda source: (-weight.get(library.get(source, ""), 0), -sources[source], source)
+        )
         names[target] = best
         if others:
             chosen[target] = tuple(others)
@@ -87,9 +96,13 @@ def reverse(
         "#pragma once",
         "",
         "#include <cuda_runtime.h>",
+        *(["#include <cuda.h>"] if any(library.get(source) == "driver" for source in names.values()) or chosen else []),
         "",
     ]
     for target, source in names.items():
+        if target in chosen and all(kinds.get(one) in _FUNCTIONS for one in (source, *chosen[target])):
+            lines += _overloads(target, (source, *chosen[target]), project.matcher)
+            continue
         also = f"  // {text('shim.also', names=', '.join(chosen[target]))}" if target in chosen else ""
         if _COMPILER_MACRO.fullmatch(source):
             lines += [f"#if defined({source}) && !defined({target})", f"#define {target} {source}", "#endif"]
@@ -103,6 +116,26 @@ def reverse(
         name: _forward(name, sources, place, text("shim.made-forward", tool=tool, header=name)) for name, sources in forwards.items()
     }
     return Reverse("\n".join(lines) + "\n", written, names, chosen)
+
+
+def _overloads(target: str, sources: tuple[str, ...], matcher: Matcher) -> Iterator[str]:
+    """Functions for the CUDA functions that became one: the arguments tell which is meant.
+
+    With the types of the signature, so that a literal 0 is a pointer where one is wanted, and for any types, since CUDA
+    declares templates too.
+    """
+    for source in sources:
+        entry = matcher.inventory.get(source)
+        said = parameters(entry.signature) if entry is not None else None
+        if said is not None:
+            returns, pairs = said
+            shown = ", ".join(f"{kind} {word}" for kind, word in pairs)
+            body = f"{source}({', '.join(word for _, word in pairs)})"
+            yield f"static inline {returns} {target}({shown}) {{ return {body}; }}"
+        yield (
+            f"template <class... Arguments> static inline auto {target}(Arguments... arguments) -> "
+            f"decltype({source}(arguments...)) {{ return {source}(arguments...); }}"
+        )
 
 
 def _scope(scope: str, source: str) -> str:
@@ -128,7 +161,7 @@ def ported_words(scan: Scan, given: Mapping[str, bytes] | None = None) -> tuple[
     words: set[bytes] = set()
     headers: set[str] = set()
     for result in scan.files:
-        if result.state not in _READ or result.language not in ("cuda", "c++", "template") or result.reason.startswith("compatibility map"):
+        if result.state not in _READ or result.language in _NOT_C or result.reason.startswith("compatibility map"):
             continue
         data = (given or {}).get(result.path)
         if data is None:
@@ -154,7 +187,7 @@ def _pairs(project: Project) -> Iterator[tuple[str, dict[str, int]]]:
         for target in targets:
             plain = _IDENTIFIER.fullmatch(target) is not None and "::" not in name.name
             if name.owner or name.kind == "member":
-                plain = plain and _RARE_FIELD.fullmatch(target) is not None
+                plain = plain and name.way == "rename" and _RARE_FIELD.fullmatch(target) is not None
             scoped = "::" in target and "::" in name.name
             if target != name.name and (plain or scoped):
                 counts = found.setdefault(target, {})

@@ -146,6 +146,11 @@ class Rewriter:
         """The target's answer for *use*."""
         return self._matcher.answer(answer_key(use.shape))
 
+    @property
+    def matcher(self) -> Matcher:
+        """What answers for the target."""
+        return self._matcher
+
     def has_recipe(self, use: Use) -> bool:
         """Whether more than the spelling of *use* would change, so that its arguments decide whether anything does."""
         return self._matcher.recipe(answer_key(use.shape)) is not None

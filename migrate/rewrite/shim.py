@@ -268,25 +268,18 @@ class _Part:
         if name.kind not in ("call", "function") or entry is None or not row.arguments.isdigit() or not _CALL.fullmatch(row.template):
             return None
         for signature in (entry.signature, *_old_signatures(name.name)):
-            found = _SIGNATURE.fullmatch(signature.strip())
-            if found is None:
+            found = parameters(signature)
+            if found is None or len(found[1]) != int(row.arguments):
                 continue
-            parameters = [one.strip() for one in _split(found["parameters"])]
-            parameters = [] if parameters in ([], ["void"]) else parameters
-            if len(parameters) != int(row.arguments):
-                continue
-            said = [_PARAMETER.fullmatch(one) for one in parameters]
-            if not all(said):
-                continue
-            types = [self._in_target(one["type"]) for one in said if one is not None]
-            returns = self._in_target(found["returns"])
+            types = [self._in_target(kind) for kind, _ in found[1]]
+            returns = self._in_target(found[0])
             if returns is None or None in types:
                 continue
-            names = [one["name"] for one in said if one is not None]
-            shown = ", ".join(f"{kind.strip()} {word}" for kind, word in zip(types, names, strict=True) if kind is not None)
+            names = [word for _, word in found[1]]
+            shown = ", ".join(f"{kind} {word}" for kind, word in zip(types, names, strict=True))
             body = _filled(row.template, names)
-            give = "" if returns.split()[-1:] == ["void"] else "return "
-            return f"static inline {returns.strip()} {name.name}({shown}) {{ {give}{body}; }}" if body else None
+            give = "" if returns == "void" else "return "
+            return f"static inline {returns} {name.name}({shown}) {{ {give}{body}; }}" if body else None
         return None
 
     def _macro(self, name: Name, rows: list[RecipeRow]) -> str | None:
@@ -410,6 +403,19 @@ def _old_signatures(name: str) -> Iterator[str]:
         cells = line.split("\t")
         if cells[0] == name and len(cells) > 4:
             yield from cells[3:5]
+
+
+def parameters(signature: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """What a C function returns, and type and name of each parameter; None for a template or what cannot be read."""
+    found = _SIGNATURE.fullmatch(signature.strip())
+    if found is None:
+        return None
+    written = [one.strip() for one in _split(found["parameters"])]
+    said = [_PARAMETER.fullmatch(one) for one in written if one != "void"]
+    pairs = [(one["type"].strip(), one["name"]) for one in said if one is not None]
+    if len(pairs) != len(said) or any(re.search(r"\bT\b", kind) for kind, _ in pairs):
+        return None
+    return found["returns"].strip(), pairs
 
 
 def _filled(template: str, names: Sequence[str]) -> str:

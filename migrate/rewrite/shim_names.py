@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate.match import Matcher
 from migrate.model import AnswerKey, answer_key
@@ -28,7 +28,7 @@ NAMED = frozenset({"call", "function", "type", "constant", "macro", "qualifier",
 VERSIONS = ("CUDART_VERSION", "CUDA_VERSION")
 
 _READ = frozenset(("analysed", "no-cuda", "copy"))
-_SOURCES = frozenset(("cuda", "c++"))
+_NOT_C = frozenset(("python", "cython", "build", "ptx"))
 
 _WAY_OF_ID = {"MIG101": "rename", "MIG103": "rename", "MIG102": "same", "MIG401": "version", "MIG901": "unknown"}
 
@@ -107,7 +107,7 @@ def collect(
     rules_dirs: Sequence[Path] = (),
     skip: Collection[str] = (),
     known: Known | None = None,
-    inventory: Inventory | None = None,
+    matcher: Matcher | None = None,
 ) -> Project:
     """The names of *scan* that *target*'s compiler gets to see.
 
@@ -119,20 +119,21 @@ def collect(
         rules_dirs: folders with a user's own tables.
         skip: paths of files left out, as the scan shows them.
         known: what conditions can count on; the manifest's macros when left out.
-        inventory: CUDA's names when they are loaded already.
+        matcher: the target's, when it is loaded already.
     """
     from migrate.targets import at_variant, load_manifest
     from migrate.workers import inventory as shared_inventory
 
     manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)
-    matcher = Matcher(target, Table.load(target.name, rules_dir(), rules_dirs), inventory or shared_inventory())
+    matcher = matcher or Matcher(target, Table.load(target.name, rules_dir(), rules_dirs), shared_inventory())
     known = known or known_macros(manifest)
     verdicts: dict[str, bool | None] = {}
     found: dict[tuple[str, str], list[tuple[str, Use]]] = {}
     headers: dict[str, list[str]] = {}
     conditions: set[str] = set()
     launches = assembly = 0
-    skip = {*skip, *unreached(scan, known, matcher.inventory)}
+    if known.undefined:
+        skip = {*skip, *unreached(scan, known, matcher.inventory)}
     for result in scan.files:
         if result.path in skip or result.reason.startswith("compatibility map"):
             continue
@@ -155,6 +156,11 @@ def collect(
     # `#include MACRO(x)` names no header.
     listed = tuple(_header(matcher, name, places) for name, places in headers.items() if f"<{name}>" in matcher.inventory)
     return Project(target, manifest, matcher, names, listed, guards, launches, assembly)
+
+
+def everything(scan: Scan, target: Target, **options: Any) -> Project:
+    """As `collect`, whatever conditions code stands under: the names that rewriting may have changed."""
+    return collect(scan, target, known=Known({}, frozenset()), **options)
 
 
 def _name(matcher: Matcher, uses: list[tuple[str, Use]], known: Known) -> Name:
@@ -209,8 +215,11 @@ def _open_part(condition: str, known: Known) -> str:
     return "" if holds(condition, known) else condition
 
 
-def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
-    """Files that others include only under conditions which do not hold: headers for other stacks, as `vendors/hip.h` is."""
+def include_graph(scan: Scan, inventory: Inventory) -> dict[str, list[tuple[str, str]]]:
+    """Which of the project's files each file includes, and under which conditions; files by the path the scan shows.
+
+    A header is found beside the file that includes it, else by the end of its path.
+    """
     from posixpath import basename, dirname, join, normpath
 
     from migrate.parse.directives import Directives
@@ -218,18 +227,18 @@ def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
     from migrate.rewrite import includes
     from migrate.rewrite.tree import real_path
 
-    paths = {real_path(result.path): result.path for result in scan.files if result.state in _READ and result.language in _SOURCES}
+    paths = {real_path(result.path): result.path for result in scan.files if result.state in _READ and result.language not in _NOT_C}
     by_name: dict[str, list[str]] = {}
     for place in paths:
         by_name.setdefault(basename(place), []).append(place)
-    reached: dict[str, list[tuple[str, bool]]] = {}  # file → (who includes it, whether the condition may hold)
-    for place in paths:
+    graph: dict[str, list[tuple[str, str]]] = {}
+    for place, shown in paths.items():
         try:
             with open(place, "rb") as stream:  # noqa: PTH123 - a name may hold any bytes
                 data = stream.read()
         except OSError:
             continue
-        if b"include" not in data or b"#" not in data:
+        if b"include" not in data:
             continue
         view = make_view(data).text
         for include in includes.find(view, Directives(view)):
@@ -238,11 +247,31 @@ def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
             beside = normpath(join(dirname(place), include.name))
             tail = "/" + normpath(include.name).lstrip("./")
             found = [beside] if beside in paths else [one for one in by_name.get(basename(include.name), ()) if f"/{one}".endswith(tail)]
-            for one in found:
-                reached.setdefault(one, []).append((place, holds(include.condition, known) is not False))
+            graph.setdefault(shown, []).extend((paths[one], include.condition) for one in found if one != place)
+    return graph
+
+
+def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
+    """Files that others include only under conditions which do not hold: headers for other stacks, as `vendors/hip.h` is."""
+    reached: dict[str, list[tuple[str, bool]]] = {}  # file → (who includes it, whether the condition may hold)
+    for place, included in include_graph(scan, inventory).items():
+        for one, condition in included:
+            reached.setdefault(one, []).append((place, holds(condition, known) is not False))
     gone: set[str] = set()
     while True:
         more = {one for one, uses in reached.items() if one not in gone and not any(may and who not in gone for who, may in uses)}
         if not more:
-            return {paths[one] for one in gone}
+            return gone
         gone |= more
+
+
+def unit(path: str, graph: dict[str, list[tuple[str, str]]]) -> set[str]:
+    """The file *path* and all of the project's that it includes, directly or not."""
+    found = {path}
+    waiting = [path]
+    while waiting:
+        for one, _ in graph.get(waiting.pop(), ()):
+            if one not in found:
+                found.add(one)
+                waiting.append(one)
+    return found

@@ -471,7 +471,7 @@ def _ptx(folder: Path) -> list[Problem]:
     notes = _notes(folder / "notes.tsv", problems)
     name = f"{folder.name}/instructions.tsv"
     rows = _table(folder / "instructions.tsv", PTX_COLUMNS, problems)
-    problems += _order(name, [(number, (cells[0], cells[2])) for number, cells in rows])
+    problems += _order(name, [(number, (cells[0], cells[2], cells[3])) for number, cells in rows])
     used = set()
     for number, (instruction, group, template, level, when, assumption, source) in rows:
         used.add(assumption)
@@ -479,7 +479,7 @@ def _ptx(folder: Path) -> list[Problem]:
         if not instruction or not group or not source:
             wrong.append("instruction, group and source must be there")
         if level not in (("safe", "unsafe") if template else ("",)):
-            wrong.append(f'level "{level}" is not safe or unsafe' if template else "a row without template has no level")
+            wrong.append(f'level "{level}" is not safe or unsafe' if template else "no level without a template")
         if bool(assumption) != (level == "unsafe") or (assumption and assumption not in notes):
             wrong.append(f'an unsafe row, and no other, names an assumption of notes.tsv: "{assumption}"')
         if any(not re.fullmatch(r"[1-9][=<~](?:0x[0-9a-f]+|\d+)", token) for token in when.split()):

@@ -7,9 +7,28 @@ from typing import NamedTuple
 
 from migrate.ptx import groups
 
-_LETTERS = {"u32": "r", "s32": "r", "b32": "r", "u64": "l", "s64": "l", "b64": "l", "f32": "f", "f64": "d", "f16": "h", "u16": "h"}
+_LETTERS = {
+    "u32": "r",
+    "s32": "r",
+    "b32": "r",
+    "u64": "l",
+    "s64": "l",
+    "b64": "l",
+    "f32": "f",
+    "f64": "d",
+    "f16": "h",
+    "u16": "h",
+}
 _TYPES = {"r": "unsigned", "l": "unsigned long long", "f": "float", "d": "double", "h": "unsigned short"}
-_CTYPES = {"u32": "unsigned", "b32": "unsigned", "s32": "int", "f32": "float", "f64": "double", "u64": "unsigned long long", "b64": "unsigned long long"}
+_CTYPES = {
+    "u32": "unsigned",
+    "b32": "unsigned",
+    "s32": "int",
+    "f32": "float",
+    "f64": "double",
+    "u64": "unsigned long long",
+    "b64": "unsigned long long",
+}
 #: An address that the compiler knows nothing of: a parameter of a kernel is taken for one of global memory.
 _GENERIC = "unsigned long long "
 _NEWER = re.compile(r"griddepcontrol|barrier\.cluster|%n?cluster")
@@ -28,7 +47,8 @@ class Case(NamedTuple):
 def cases() -> list[Case]:
     """One case for each mnemonic of the table that has a template."""
     found = []
-    for mnemonic, rule in sorted(groups.all_intrinsics().items()):
+    for mnemonic, rules in sorted(groups.all_intrinsics().items()):
+        rule = rules[0]  # the best; the others take an operand for granted
         chip = "sm_90" if _NEWER.search(mnemonic) else "sm_80"
         note = rule.assumption.en if rule.assumption else ""
         found.append(Case(mnemonic, rule.level, note, chip, _kernel(mnemonic, rule)))
@@ -44,7 +64,9 @@ def _literals(rule: groups.Intrinsic) -> dict[int, str]:
 
 
 def _kernel(mnemonic: str, rule: groups.Intrinsic) -> str:
-    count = max([int(number) for number in re.findall(r"[$@](\d)", rule.template)] + [int(c[0]) for c in rule.when] or [0])
+    count = max(
+        [int(number) for number in re.findall(r"[$@](\d)", rule.template)] + [int(c[0]) for c in rule.when] or [0]
+    )
     literals = _literals(rule)
     parts = mnemonic.split(".")
     types = [part for part in parts[1:] if part in _LETTERS]
@@ -69,7 +91,9 @@ def _kernel(mnemonic: str, rule: groups.Intrinsic) -> str:
         target, sources = "l", [_GENERIC]
     if rule.template.startswith("!") and "@" not in rule.template:
         operands = [literals.get(number, f"%{number - 1}") for number in range(1, count + 1)]
-        return _write("", ["r" for number in range(1, count + 1) if number not in literals], f"{mnemonic} {', '.join(operands)};")
+        return _write(
+            "", ["r" for number in range(1, count + 1) if number not in literals], f"{mnemonic} {', '.join(operands)};"
+        )
     if "@" in rule.template:
         value = _CTYPES[types[-1]]
         written = rule.template.startswith("!")
@@ -116,5 +140,6 @@ def _write(target: str, inputs: list[str], text: str) -> str:
     store = " out[0] = d;" if target else ""
     if not target and not inputs:
         text = text.replace("%", "%%").replace("%%%%", "%%")
-    colons = f' : {head} : {", ".join(arguments)}' if head or arguments else ""
-    return f'extern "C" __global__ void NAME({", ".join(parameters)}) {{ {launder}{declare}asm volatile("{text}"{colons});{store} }}'
+    colons = f" : {head} : {', '.join(arguments)}" if head or arguments else ""
+    body = f'{launder}{declare}asm volatile("{text}"{colons});{store}'
+    return f'extern "C" __global__ void NAME({", ".join(parameters)}) {{ {body} }}'

@@ -1,4 +1,4 @@
-"""What a kernel's PTX does, as text that is equal for kernels that do the same: effects in order, values as expressions.
+"""What a kernel's PTX does, as text that is equal for kernels that do the same: effects in order, values expanded.
 
 Instructions that give the same bits are one (`add.u32` is `add.s32`), operands of commutative ones are sorted.
 """
@@ -9,10 +9,29 @@ import re
 
 from migrate.ptx.parse import instructions, operands
 
-_EFFECTS = ("st.", "atom", "red.", "bar", "vote", "shfl", "trap", "exit", "membar", "fence", "brkpt", "nanosleep", "ret")
+_EFFECTS = (
+    "st.",
+    "atom",
+    "red.",
+    "bar",
+    "vote",
+    "shfl",
+    "trap",
+    "exit",
+    "membar",
+    "fence",
+    "brkpt",
+    "nanosleep",
+    "ret",
+)
 _COMMUTATIVE = re.compile(r"(?:and|or|xor|add|mul|mul24|min|max)\.")
 _SAME = (
-    (re.compile(r"^(add|sub|mul\.lo|mad\.lo|selp|setp\.eq|setp\.ne|atom\.\w*\.?add|atom\.add|red\.\w*\.?add|red\.add)\.(?:u32|b32)$"), r"\1.s32"),
+    (
+        re.compile(
+            r"^(add|sub|mul\.lo|mad\.lo|selp|setp\.eq|setp\.ne|atom\.\w*\.?add|atom\.add|red\.\w*\.?add|red\.add)\.(?:u32|b32)$"
+        ),
+        r"\1.s32",
+    ),
     (re.compile(r"^(add|sub|mul\.lo|selp|setp\.eq|setp\.ne)\.(?:u64|b64)$"), r"\1.s64"),
     (re.compile(r"^(ld\.param|st\.global)\.(?:u32|s32|b32)$"), r"\1.b32"),
     (re.compile(r"^(ld\.param|st\.global)\.(?:u64|s64|b64)$"), r"\1.b64"),
@@ -37,7 +56,9 @@ def effects(body: str) -> list[str]:
         for pattern, new in _SAME:
             name = pattern.sub(new, name)
         pieces = operands(code, one)
-        if name.startswith(("st.", "red.", "cp.")) or (name.startswith(_EFFECTS) and not name.startswith(("vote", "shfl", "atom"))):
+        if name.startswith(("st.", "red.", "cp.")) or (
+            name.startswith(_EFFECTS) and not name.startswith(("vote", "shfl", "atom"))
+        ):
             found.append(f"{name} {' '.join(map(value, pieces))}")
             continue
         if not pieces:

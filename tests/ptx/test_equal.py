@@ -9,7 +9,7 @@ import shutil
 import struct
 import subprocess
 from functools import lru_cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from asm_cases import Case, cases
@@ -19,6 +19,9 @@ from migrate.parse.view import make_view
 from migrate.ptx import groups
 from migrate.ptx.replace import fix_at
 from migrate.rewrite.edits import apply
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _HEAD = "#include <cuda_fp16.h>\n#include <cuda_pipeline_primitives.h>\n"
 _FLUSH = "-ftz=true or"
@@ -102,7 +105,11 @@ def test_replacements_are_equal(agree) -> None:
     """Everything but what says itself that it computes something else."""
     different = {name for name, how in agree.items() if not how}
     rows = groups.all_intrinsics()
-    allowed = {name for name, rule in rows.items() if rule.assumption and any(word in rule.assumption.en for word in _OTHER)}
+    allowed = {
+        name
+        for name, (rule, *_) in rows.items()
+        if rule.assumption and any(word in rule.assumption.en for word in _OTHER)
+    }
     assert different - allowed - _BY_VALUE == set()
     assert len(agree) == len(rows)
 
@@ -110,4 +117,4 @@ def test_replacements_are_equal(agree) -> None:
 @pytest.mark.slow
 def test_nothing_safe_is_unproven(agree) -> None:
     rows = groups.all_intrinsics()
-    assert {name for name, rule in rows.items() if rule.level == "safe" and not agree[name]} <= _BY_VALUE
+    assert {name for name, (rule, *_) in rows.items() if rule.level == "safe" and not agree[name]} <= _BY_VALUE

@@ -81,3 +81,20 @@ def test_a_template_as_people_read_it():
     assert groups.shown("($1 & $2)", {}) == "a & b"
     assert groups.shown("((1u << $1) - (1u << $2))", {}) == "(1u << a) - (1u << b)"
     assert groups.shown("!__stwt((float*)@1, (float)$2)", {}) == "__stwt((float*)a, (float)b)"
+
+
+def test_lint_reads_the_table(tmp_path):
+    from migrate.tables.lint import lint
+    from migrate.tables.rules import rules_dir
+
+    (tmp_path / "ptx").mkdir()
+    for name in ("instructions.tsv", "notes.tsv"):
+        (tmp_path / "ptx" / name).write_bytes((rules_dir() / "ptx" / name).read_bytes())
+    assert lint(tmp_path, None) == []
+    text = (tmp_path / "ptx" / "instructions.tsv").read_text(encoding="utf-8")
+    (tmp_path / "ptx" / "instructions.tsv").write_text(
+        text
+        + "zzz\tbits\t__z($1)\tsafe\t1<x\t\ts\nzzzz\tbits\t__z($1)\tunsafe\t\tno-note\ts\nzzzzz\tbits\t\tsafe\t\t\ts\n",
+        encoding="utf-8",
+    )
+    assert [problem.message.partition(":")[0] for problem in lint(tmp_path, None)] == ["zzz", "zzzz", "zzzzz"]

@@ -10,15 +10,30 @@ from migrate.ptx.parse import functions, instructions, operands
 
 # Each case: a template as it stands in a C literal, and (mnemonic, register) of each instruction.
 TEMPLATES = {
-    "several in one string": (rb"{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %0, 0;\n\t@p bra.uni DONE;\n\tDONE:\n\t}\n", [("setp.ne.b32", ""), ("bra.uni", "")]),
-    "real line breaks": (b"{ .reg .b32 t;\n  mov.b32 t, %1;\n  and.b32 %0, t, 7; }", [("mov.b32", ""), ("and.b32", "")]),
+    "several in one string": (
+        rb"{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %0, 0;\n\t@p bra.uni DONE;\n\tDONE:\n\t}\n",
+        [("setp.ne.b32", ""), ("bra.uni", "")],
+    ),
+    "real line breaks": (
+        b"{ .reg .b32 t;\n  mov.b32 t, %1;\n  and.b32 %0, t, 7; }",
+        [("mov.b32", ""), ("and.b32", "")],
+    ),
     "vectors in braces": (b"ld.global.v4.f32 {%0, %1, %2, %3}, [%4+16];", [("ld.global.v4.f32", "")]),
-    "modifiers with ::": (b"cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];", [("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes", "")]),
+    "modifiers with ::": (
+        b"cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];",
+        [("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes", "")],
+    ),
     "named operands": (b"add.s32 %[sum], %[a], %[b];", [("add.s32", "")]),
     "a comment with a semicolon": (b"mov.b32 %0, %1 /* a; b */; // c; d\\n exit;", [("mov.b32", ""), ("exit", "")]),
-    "a special register": (b"mov.u32 %0, %%laneid; mov.u64 %1, %globaltimer; mov.u32 %2, %tid.x;", [("mov.u32", "%laneid"), ("mov.u64", "%globaltimer"), ("mov.u32", "%tid.x")]),
+    "a special register": (
+        b"mov.u32 %0, %%laneid; mov.u64 %1, %globaltimer; mov.u32 %2, %tid.x;",
+        [("mov.u32", "%laneid"), ("mov.u64", "%globaltimer"), ("mov.u32", "%tid.x")],
+    ),
     "the size of a warp": (b"mov.u32 %0, WARP_SZ;", [("mov.u32", "WARP_SZ")]),
-    "a register that is called like one": (b"mov.u32 %0, %laneids; mov.b32 tid, clock;", [("mov.u32", ""), ("mov.b32", "")]),
+    "a register that is called like one": (
+        b"mov.u32 %0, %laneids; mov.b32 tid, clock;",
+        [("mov.u32", ""), ("mov.b32", "")],
+    ),
     "a call": (b"call (%0), f, (%1, %2);", [("call", "")]),
     "a macro holds the instruction": (b"\x01 %0, %1; exit;", [("", ""), ("exit", "")]),
     "a macro ends the mnemonic": (b"mma.sync.aligned.\x01.row.col %0;", [("mma.sync.aligned", "")]),
@@ -73,7 +88,25 @@ def test_functions_of_a_module():
     assert found == {"scale": ["mov.u32", "bra", "add.s32", "ret"], "twice": ["ret"]}
 
 
-@pytest.mark.parametrize("piece", [b"/*", b"/", b"{", b"a:", b"@p ", b".reg ", b"%%", b"\\n", b"mov ", b"mov.u32 %0, ", b"a.", b";", b".entry a(", b"// x"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"/*",
+        b"/",
+        b"{",
+        b"a:",
+        b"@p ",
+        b".reg ",
+        b"%%",
+        b"\\n",
+        b"mov ",
+        b"mov.u32 %0, ",
+        b"a.",
+        b";",
+        b".entry a(",
+        b"// x",
+    ],
+)
 def test_hostile_text_is_read_in_linear_time(piece):
     def cost(count):
         code = piece * count

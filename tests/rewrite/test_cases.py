@@ -1,7 +1,7 @@
 """The cases beside the recipes: what a source becomes, with safe fixes and with all, and that the result type-checks.
 
-A case is `rules/<target>/cases/<topic>/` with `before.cu`, `after.cu` (safe fixes) and `unsafe.cu` (`--unsafe`); a first line
-`// target: supa:sdk1` names the variant.
+A case is `rules/<target>/cases/<topic>/` with `before.cu`, `after.cu` (safe fixes) and `unsafe.cu` (`--unsafe`);
+a first line `// target: supa:sdk1` names the variant.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from acl_header import SYMBOLS, header, parameters, signatures
 
 from migrate.rewrite import recipes
 from migrate.rewrite.recipes.pointers import _ALLOCATIONS
 from migrate.tables import recipes as table
 from migrate.tables.rules import rules_dir
-from tests.rewrite.acl_header import SYMBOLS, header, parameters, signatures
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CASES = sorted(path.parent for path in rules_dir().glob("*/cases/*/before.cu"))
 TYPED = [case for case in CASES if case.parts[-3] == "cann"]
@@ -91,7 +94,7 @@ def templates(target: str):
 def test_argument_counts_agree_with_the_signatures(target):
     known = signatures(target)
     checked = 0
-    allocations = [(cuda, how.name, how.count) for (owner, cuda), how in _ALLOCATIONS.items() if owner == target]
+    allocations = [(cuda, how.name, how.total) for (owner, cuda), how in _ALLOCATIONS.items() if owner == target]
     for cuda, function, count in [*templates(target), *allocations]:
         stated = parameters(known.get(function, ""))
         if stated is None:

@@ -220,7 +220,7 @@ if (typeof document !== "undefined") (function () {
     for (const [n, s] of rows) {
       const span = el("span", { class: n === line ? "l hit" : "l" }, el("i", {}, String(n))), text = s.slice(isFinite(cut) ? cut : 0), at = n === line ? text.indexOf(bare) : -1;
       if (at >= 0) span.append(text.slice(0, at), el("b", {}, bare), text.slice(at + bare.length)); else span.append(text);
-      pre.append(span, "\n");
+      span.append("\n"); pre.append(span);
     }
     return pre;
   }

@@ -58,6 +58,30 @@ _ROUTES = {
     "adapter": "effort.route-adapter",
 }
 
+#: Tables of rules as people call the libraries; others by the name of their table.
+_LIBRARIES = {
+    "runtime": "CUDA runtime",
+    "driver": "CUDA driver",
+    "device": "CUDA C++",
+    "blas": "cuBLAS",
+    "blaslt": "cuBLASLt",
+    "fft": "cuFFT",
+    "rand": "cuRAND",
+    "sparse": "cuSPARSE",
+    "solver": "cuSOLVER",
+    "dnn": "cuDNN",
+    "ccl": "NCCL",
+    "thrust": "Thrust",
+    "cub": "CUB",
+    "cutlass": "CUTLASS",
+    "torch": "PyTorch C++",
+    "ptx": "PTX",
+    "nvrtc": "NVRTC",
+    "nvtx": "NVTX",
+    "nvml": "NVML",
+    "cupti": "CUPTI",
+}
+
 #: Messages that the script fills in itself.
 _SCRIPT_WORDS = (
     "page.all-folders", "page.all-libraries", "page.all-rules", "page.changed", "page.changed-none", "page.clear",
@@ -182,7 +206,7 @@ class Axis:
             if not self.low <= math.log(days) <= self.high:
                 continue
             x = self.x(days)
-            if found and x - found[-1][0] < 46:
+            if found and x - found[-1][0] < 58:
                 continue
             texts = [(CODES[code], messages(code).count(message, number, range=f"{number:,}")) for code in LANGUAGES]
             found.append((x, texts, f"{days:,}"))
@@ -209,6 +233,7 @@ class _Maker:
         return {name: getattr(self, name) for name in own} | {
             "t": translated,
             "pair": pair,
+            "gap": pair((" ", "")),
             "visible": visible,
             "page": pages.page,
             "number": effort_words.number,
@@ -314,6 +339,10 @@ class _Maker:
         """What its answers rest on: chip, route, SDK."""
         return ", ".join(f"{key} {visible(value)}" for key, value in sorted(target.target.facts.items()) if value)
 
+    def _whole(self, target: TargetView) -> Markup:
+        """The name of a target, never broken at its blanks."""
+        return Markup('<span class="nb">{}</span>').format(self.name_of(target))
+
     def _listed(self, texts: Sequence[object]) -> Markup:
         """*texts* joined as each language does."""
         if len(texts) == 1:
@@ -329,13 +358,13 @@ class _Maker:
         every = self.report.estimates
         best = every[targets[0].estimate].range.p50
         near = [target for target in targets[:3] if every[target.estimate].range.p50 <= 1.25 * best]
-        names = self._listed([Markup("<b>{}</b>").format(self.name_of(target)) for target in near])
+        names = self._listed([Markup('<b class="nb">{}</b>').format(self.name_of(target)) for target in near])
         days = self._listed([self.num(target.estimate, "p50") for target in near])
         message = "page.lead-only" if len(targets) == 1 else "page.lead-many" if len(near) > 1 else "page.lead-one"
         said = [translated(message, names=names, days=days)]
         foreign = [target for target in targets if target.target.kind == "foreign"]
         if foreign and project.kernels:
-            listed = self._listed([self.name_of(target) for target in foreign])
+            listed = self._listed([self._whole(target) for target in foreign])
             said.append(translated("page.lead-foreign", n=project.kernels, names=listed))
         loose = [
             target
@@ -343,9 +372,21 @@ class _Maker:
             if every[target.estimate].calibration.state == "none" and not (target in foreign and project.kernels)
         ]
         if loose:
-            listed = self._listed([self.name_of(target) for target in loose])
+            listed = self._listed([self._whole(target) for target in loose])
             said.append(translated("page.lead-uncalibrated", names=listed))
-        return Markup(" ").join(said)
+        return self._sentences(said)
+
+    def _sentences(self, texts: Sequence[Markup]) -> Markup:
+        """Sentences after one another, with a blank between them in English alone."""
+        return pair((" ", "")).join(texts) if texts else Markup("")
+
+    def said(self, first: Markup, rest: Markup) -> Markup:
+        """A remark without its full stop, and the sentences after it."""
+        return first + translated("page.stop") + (pair((" ", "")) + rest if rest else Markup(""))
+
+    def library(self, name: str) -> Markup:
+        """A library as people call it."""
+        return escape(_LIBRARIES.get(name, visible(name))) if name else translated("library.none")
 
     def percent(self, target: TargetView) -> str:
         """Share of automatic places to one decimal; never 100 for less than all."""
@@ -387,7 +428,8 @@ class _Maker:
         """What the days come from."""
         if driver.category:
             names = translated("effort.names", n=driver.names)
-            return Markup('{}<small class="blk"> {}, {}</small>').format(self._title(driver.kind), driver.kind, names)
+            comma = translated("files.comma")
+            return Markup("{}<small> {}{}{}</small>").format(self._title(driver.kind), driver.kind, comma, names)
         return self._row_name(driver.kind, None)
 
     def lower(self, driver: Driver) -> Markup:
@@ -397,7 +439,12 @@ class _Maker:
     def blocker(self, blocker: Blocker) -> Markup:
         """Which names have no counterpart."""
         shown = ", ".join(blocker.names[:4]) + (f" … (+{len(blocker.names) - 4})" if len(blocker.names) > 4 else "")
-        return translated("page.blockers-names", names=Markup("<code>{}</code>").format(shown))
+        texts = [translated("page.blockers-names", names=Markup("<code>{}</code>").format(shown))]
+        # A rule's remark is about one name; for several of them it would mislead.
+        alone = blocker.note if len(blocker.names) == 1 else None
+        stop = pair((".", "。")) if alone and not alone[1].endswith("。") else Markup("")
+        texts.append(pair(alone) + stop if alone else translated("page.blockers-choices"))
+        return self._sentences(texts)
 
     def route(self, route: str) -> Markup:
         """The name of a route."""
@@ -547,11 +594,13 @@ class _Maker:
         ]
         if self.gaps(project):
             parts.append(translated("files.gaps", n=self.gaps(project)))
-        return Markup(", ").join(parts) if parts else translated("page.covers-unread-none")
+        return translated("files.comma").join(parts) if parts else translated("page.covers-unread-none")
 
     def states(self, project: Project) -> Markup:
         """Files by what became of them."""
-        return Markup(", ").join(translated(f"files.{state}", n=number) for state, number in project.states.items())
+        return translated("files.comma").join(
+            translated(f"files.{state}", n=number) for state, number in project.states.items()
+        )
 
     def versions(self, project: Project) -> Markup:
         """Tool, rules and weights."""

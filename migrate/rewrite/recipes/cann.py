@@ -1,4 +1,4 @@
-"""Recipes for CANN: copies, events, streams, queries and the device, whose calls take other arguments (facts: cann.md §2)."""
+"""Recipes for CANN: copies, events, streams, queries and the device, whose calls take other arguments."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Allocation(NamedTuple):
 
     name: str
     keep: int  # arguments of CUDA's call that stay
-    count: int  # arguments the target's call has
+    total: int  # arguments the target's call has
     last: str = ""  # the last one, where CUDA's call does not give it
 
 
@@ -70,7 +70,7 @@ def allocate(call: Call) -> Fix | None:
     dropped = b" ".join(call.argument(number) for number in range(kept + 1, len(call.arguments) + 1))
     if not call.called or any(flag in dropped for flag in _MAPPED):
         return None
-    added = f", {target.last}" if kept < target.count else ""
+    added = f", {target.last}" if kept < target.total else ""
     tail = Edit(call.arguments[kept - 1].end, call.arguments[-1].end, added.encode())
     return call.fix(call.rename(target.name), *as_void(call, 1), *([tail] if added or dropped else ()))
 

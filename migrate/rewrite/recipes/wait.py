@@ -1,4 +1,4 @@
-"""Waiting before a blocking copy: CUDA's waits for the device, ACL's for nothing (facts: cann.md §2, trap 1)."""
+"""Waiting before a blocking copy: CUDA's waits for the device, ACL's for nothing ."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NAME = "aclrtSynchronizeDevice()"
 def wait(call: Call) -> tuple[Edit, ...]:
     """Edits that wait for the device before *call*, none where nothing is seen to run.
 
-    Looked at is the text between the function's beginning and the call. The wait is a statement of its own, checked by the
-    macro that checks the call; in a macro and behind `else` or a label it is part of the expression.
+    Looked at is the text between the function's beginning and the call. The wait is a statement of its own, checked by
+    the macro that checks the call; in a macro and behind `else` or a label it is part of the expression.
     """
     start, view = call.span.start, call.view
     if not call.use.shape.function and not call.use.shape.define:

@@ -10,6 +10,7 @@ float events(aclrtStream stream, unsigned flags) {
     cudaEventCreateWithFlags(&untimed, flags);  // stays: nobody knows the flags
     aclrtRecordEvent(start, nullptr);
     aclrtRecordEvent(stop, stream);
+    aclrtRecordEventWithFlag(stop, stream, 0);
     aclrtStreamWaitEvent(stream, stop);
     aclrtStreamWaitEvent(stream, stop);
     while (cudaEventQuery(stop) == cudaErrorNotReady) {

@@ -10,6 +10,7 @@ float events(cudaStream_t stream, unsigned flags) {
     cudaEventCreateWithFlags(&untimed, flags);  // stays: nobody knows the flags
     cudaEventRecord(start);
     cudaEventRecord(stop, stream);
+    cudaEventRecordWithFlags(stop, stream);
     cudaStreamWaitEvent(stream, stop, 0);
     cudaStreamWaitEvent(stream, stop);
     while (cudaEventQuery(stop) == cudaErrorNotReady) {

@@ -120,7 +120,7 @@ def test_warnings_about_version_control(run, tmp_path):
     (tmp_path / "kept/b.cu").write_text(text + "\n")
     assert "2 files are not under version control, loose/a.cu first" in run("loose", "-t", "musa", "--in-place")[2]
     said = run("kept", "-t", "musa", "--in-place")[2]
-    assert "warning: kept/b.cu has changes that are not committed" in said
+    assert "warning: 1 file has changes that are not committed, kept/b.cu" in said
     assert "kept/a.cu" not in said
 
 

@@ -1,0 +1,175 @@
+"""Which of ten profiles a kernel has, and which operation it is, from its name and its body.
+
+The name decides first, by the patterns of `operations.tsv` in their order; a body that speaks against it is heard.
+Without a telling name the body alone decides.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from migrate.kernels.features import Features
+
+#: The ten profiles.
+PROFILES = (
+    "element-wise",
+    "reduction",
+    "normalisation",
+    "softmax",
+    "gemm",
+    "stencil",
+    "gather-scatter",
+    "scan-sort",
+    "attention",
+    "unknown",
+)
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BACKWARD = re.compile(r"_(?:backward|bwd|back|grad|gradient|d?grad_input)_")
+_QUANTISED = re.compile(r"(?:dynamic_)?(?:per_token|scaled|static)?\w*quant")
+#: Words of a name that say nothing of what the kernel does.
+_FILLERS = frozenset(
+    "kernel cuda gpu global device ker op unary binary naive generic contiguous vec vectorized vectorised fwd forward impl "
+    "f16 f32 f64 bf16 fp16 fp32 half float double int n t 1d 2d 3d inplace out array tensor elements strided".split()
+)
+#: Work on bits that changes what a kernel named after its product does: packed weights.
+_PACKED = re.compile(r"_q\d|_iq\d|gptq|awq|marlin|exl|squeeze|quant|int[348]|[ws][48]a\d+|fp4|nf4|\dbit|_q_|ggml_type")
+_EXPONENTIALS = frozenset({"exp", "exp2"})
+_ROOTS = frozenset({"sqrt", "rsqrt"})
+
+
+class Profile(NamedTuple):
+    """What a kernel computes."""
+
+    profile: str  # one of PROFILES
+    operation: str  # of `operations.tsv`, "" when the name says none
+    basis: str  # "name", "body" or "both"
+    backward: bool
+    quantises: bool  # also writes quantised results
+    packed: bool  # works on packed weights or blocks
+
+
+class _Row(NamedTuple):
+    pattern: re.Pattern[str]
+    operation: str
+    profile: str
+    plain: bool  # a single word that counts only in a name of hardly anything else (`=` before the pattern)
+
+    def says(self, name: str, words: frozenset[str]) -> bool:
+        """Whether a kernel with the spelled *name*, whose telling words are *words*, is this operation."""
+        if self.plain:
+            return len(words) <= 2 and any(self.pattern.fullmatch(word) for word in words)
+        return self.pattern.search(name) is not None
+
+
+@lru_cache(maxsize=1)
+def _operations() -> tuple[_Row, ...]:
+    text = Path(__file__).with_name("operations.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return tuple(
+        _Row(re.compile(pattern.removeprefix("=")), operation, profile, pattern.startswith("="))
+        for pattern, operation, profile in rows
+    )
+
+
+def spelled(name: str) -> str:
+    """*name* in small letters, its words set apart and framed by `_`."""
+    words = _CAMEL.sub("_", name).lower()
+    return f"_{words}_".replace("__", "_")
+
+
+def profile_of(name: str, found: Features) -> Profile:
+    """The profile of the kernel *name* whose body has the features *found*."""
+    words = spelled(name)
+    telling = frozenset(words.strip("_").split("_")) - _FILLERS
+    row = next((row for row in _operations() if row.says(words, telling)), None)
+    body = _by_body(found)
+    backward = _BACKWARD.search(words) is not None
+    quantises = _QUANTISED.search(words) is not None and "dequant" not in words
+    packed = found.unpacks or (_PACKED.search(words) is not None and not quantises)
+    if row is None:
+        return Profile(body, "", "body", backward, quantises, packed)
+    profile = _heard(row, body, found)
+    if profile != row.profile:
+        return Profile(profile, "", "body", backward, quantises, packed)
+    return Profile(profile, row.operation, "both" if body == profile else "name", backward, quantises, packed)
+
+
+def _heard(row: _Row, body: str, found: Features) -> str:
+    """The profile that the name says, unless the body cannot be that."""
+    said = row.profile
+    if said == "element-wise":
+        # A name says the function, the body how elements are found.
+        if found.indirect == "table" and row.operation not in ("dequantise", "quantise", "focal-loss", "rope", "optimiser"):
+            return "gather-scatter"
+        if body in ("softmax", "attention"):
+            return body
+        if "atomics" in found.signs and found.indirect:
+            return "gather-scatter"
+        if body in ("reduction", "normalisation") and row.operation in ("add", "mul", "scale", "square", "copy", "fill", "abs"):
+            return body
+    if said == "reduction":
+        if found.indirect == "table" and "atomics" in found.signs:
+            return "gather-scatter"
+        if body == "element-wise":
+            return body
+    if said == "normalisation" and row.operation == "batch-norm":
+        if body in ("reduction", "element-wise"):
+            return body
+    if said == "attention" and not (found.math & _EXPONENTIALS or found.products or found.signs & {"tensor-core"}):
+        return said if found.statements <= 15 and not found.stores else body  # the work is done by what it calls
+    if said == "gemm" and found.depth == 0 and not found.products:
+        return body
+    return said
+
+
+def _by_body(found: Features) -> str:
+    """The profile that the body alone shows."""
+    signs = found.signs
+    exponentials = bool(found.math & _EXPONENTIALS)
+    joins = bool(signs & {"warp", "block"}) or found.tree
+    if "hash" in signs or "compare-swap" in signs:
+        return "gather-scatter" if found.indirect or "hash" in signs else "unknown"
+    if exponentials and found.products and found.divides_by_sum and found.depth >= 2:
+        return "attention"
+    if exponentials and joins and found.divides_by_sum:
+        return "softmax"
+    if "tensor-core" in signs:
+        return "gemm"
+    if found.unpacks and not found.products and not joins and "atomics" not in signs:
+        return "element-wise"
+    if joins and found.math & _ROOTS:
+        return "normalisation"
+    if found.running:
+        return "scan-sort"
+    if found.window >= 3 and found.depth >= 2:
+        return "gather-scatter" if found.indirect == "table" else "stencil"
+    if found.products and found.depth >= 2 and (signs & {"shared"} or found.depth >= 3):
+        return "gemm"
+    if "atomics" in signs and (found.indirect or not joins):
+        return "gather-scatter"
+    if joins:
+        return "reduction"
+    if found.indirect == "table":
+        return "gather-scatter"
+    if found.products and found.depth >= 1 and found.indirect == "":
+        return "gemm"
+    if found.neighbours >= 4:
+        return "stencil"
+    if found.single_threads >= 3 or not found.stores or not found.threads:
+        return "unknown"
+    if found.leaves_early and found.depth >= 2:
+        return "unknown"
+    if found.sums and found.depth >= 1 and not signs & {"shared"} and found.stores <= 2:
+        return "reduction"
+    if found.indirect and found.depth >= 1:
+        return "gather-scatter"
+    if signs & {"shared"}:
+        return "unknown"
+    if found.depth <= 2 and found.statements <= 80:
+        return "element-wise"
+    return "unknown"

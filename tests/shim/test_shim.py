@@ -1,0 +1,109 @@
+"""`migrate shim`: the header of CUDA's names for other compilers."""
+
+import re
+
+import pytest
+
+MUSA_RUNTIME = """\
+#pragma once
+typedef int musaError_t;
+typedef struct stream * musaStream_t;
+enum { musaSuccess, musaMemcpyDeviceToHost = 2 };
+inline musaError_t musaMalloc(void **, unsigned long) { return musaSuccess; }
+template <class T> musaError_t musaMalloc(T ** p, unsigned long n) { return musaMalloc((void **)p, n); }
+inline musaError_t musaFree(void *) { return musaSuccess; }
+inline musaError_t musaMemcpyAsync(void *, const void *, unsigned long, int, musaStream_t) { return musaSuccess; }
+"""
+
+
+def test_holds_exactly_the_names_used(project, run):
+    code, out, err = run("src", "-t", "musa")
+    assert code == 0
+    names = set(re.findall(r"^#define (\w+)", out, re.MULTILINE))
+    assert {"cudaMalloc", "cudaFree", "cudaMemcpyAsync", "cudaMemcpyDeviceToHost", "cudaStream_t"} <= names
+    # In files and branches that MUSA's compiler does not read, or nowhere.
+    assert not {"cudaStreamLegacy", "cudaProfilerStop", "cudaStreamIsCapturing", "cudaMemset"} & names
+    assert "#define cudaMalloc musaMalloc\n" in out
+    assert out.index("#include <musa_runtime.h>") < out.index("#define cudaMalloc")
+    assert "renamed" in err
+
+
+def test_stops_with_the_reason_where_a_missing_name_is_used(project, run, compiles):
+    (project / "inc").mkdir()
+    (project / "inc" / "musa_runtime.h").write_text(MUSA_RUNTIME, encoding="utf-8")
+    code, _, _ = run("src", "-t", "musa", "-o", "src/vendors/made.h")
+    assert code == 0
+    good = '#include "made.h"\nint f(cudaStream_t s) { float *p; cudaMalloc(&p, 4); return cudaFree(p) + (s != nullptr); }\n'
+    checked = compiles(good, "inc", "src/vendors")
+    assert checked.returncode == 0, checked.stderr
+    bad = '#include "made.h"\nvoid f() { cudaGridDependencySynchronize(); }\n'
+    checked = compiles(bad, "inc", "src/vendors")
+    assert checked.returncode != 0
+    assert "programmatic dependent launch" in checked.stderr
+
+
+def test_the_header_covers_what_it_was_made_for(project, run):
+    assert run("src", "-t", "musa", "-o", "src/vendors/made.h")[0] == 0
+    assert run("src", "-t", "musa", "--check", "src/vendors/made.h")[:2] == (0, "")
+
+
+def test_recipes_become_functions_with_the_targets_types(project, run):
+    (project / "graph.cu").write_text(
+        "#include <cuda_runtime.h>\n"
+        "void f(cudaGraphExec_t *e, cudaGraph_t g, cudaGraphNode_t *n) {\n"
+        "  cudaGraphInstantiate(e, g, 0);\n  cudaGraphInstantiate(e, g, n, nullptr, 0);\n}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run("graph.cu", "-t", "dtk")
+    assert code == 0
+    assert (
+        "static inline hipError_t cudaGraphInstantiate(hipGraphExec_t * pGraphExec, hipGraph_t graph, "
+        "unsigned long long flags) { return hipGraphInstantiateWithFlags(pGraphExec, graph, flags); }" in out
+    )
+    assert "size_t bufferSize) { return hipGraphInstantiate(pGraphExec, graph, pErrorNode, pLogBuffer, bufferSize); }" in out
+    assert "#define cudaGraphInstantiate" not in out
+
+
+def test_several_targets_stand_under_their_compilers(project, run):
+    code, out, _ = run("src", "-t", "musa,maca", "-q")
+    assert code == 0
+    assert re.search(r"^#if defined\(__MUSACC__\).* \|\| defined\(USE_MUSA\)", out, re.MULTILINE)
+    assert re.search(r"^#elif defined\(__MACACC__\)", out, re.MULTILINE)
+    musa, rest = out.split("#elif", 1)
+    maca, cuda = rest.split("#else", 1)
+    assert "#define cudaMalloc musaMalloc" in musa
+    assert "#define cudaMalloc mcMalloc" in maca
+    assert "#include <cuda_runtime.h>" in cuda
+    assert "#define" not in cuda
+    assert out.count("#endif") == len(re.findall(r"^#if", out, re.MULTILINE))
+
+
+def test_namespaces_change_by_an_alias(project, run):
+    (project / "sum.cu").write_text(
+        "#include <cub/cub.cuh>\nvoid f(void *t, size_t &n, int *a, int *b) { cub::DeviceReduce::Sum(t, n, a, b, 4); }\n",
+        encoding="utf-8",
+    )
+    _, out, _ = run("sum.cu", "-t", "dtk")
+    assert "namespace hipcub { } namespace cub = ::hipcub;\n" in out
+    assert "#include <hipcub/hipcub.hpp>" in out
+
+
+def test_speaks_chinese(project, run):
+    _, out, err = run("src", "-t", "musa", "--lang", "zh")
+    assert "生成" in out
+    assert "改名" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("src", "-t", "musa", "--check", "src/vendors/musa.h", "-o", "x.h"), "writes nothing"),
+        (("src", "-t", "musa", "--check", "nowhere.h"), "nowhere.h"),
+        (("src", "-t", "musa,maca", "--reverse"), "exactly one target"),
+        (("src",), "no target given"),
+    ],
+)
+def test_mistakes_are_said(project, run, arguments, message):
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert message in err
