@@ -12,7 +12,7 @@ from migrate import hazards
 from migrate.model import Answer, AnswerKey, RuleText
 from migrate.ptx import groups
 from migrate.tables import condition
-from migrate.tables.rules import best_level, evidence_pieces, rules_dir
+from migrate.tables.rules import OWN, best_level, evidence_pieces, rules_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +83,12 @@ class Matcher:
         language level.
         """
         keys = row_keys(name, kind, owner)
+        if self.table.has_own:
+            # A user's family row goes before the shipped row of a name, as all of a user's tables do.
+            hit = self._family(keys[0])
+            rule = self._holding(keys[0])
+            if hit is not None and hit.rule.library.startswith(OWN) and not (rule and rule.library.startswith(OWN)):
+                return hit
         for row_key in keys:
             rule = self._holding(row_key)
             if rule is not None:

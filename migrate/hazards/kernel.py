@@ -79,7 +79,7 @@ _SIGNS = {
 }
 _TEXTS = {
     routes.READY: (
-        "{profile}, told from {basis}: {operators} {does} the whole; call it instead of the kernel (check types and chips)",
+        "{profile}, told from {basis}: {operators} {does} the whole; call it instead (check types and chips)",
         "{profile}（依据{basis}）：{operators} 可完成整个核函数，直接调用即可（请核对数据类型与芯片）",
     ),
     routes.COMPOSED: (
@@ -96,12 +96,6 @@ _TEXTS = {
     ),
 }
 
-#: The four findings, by route.
-HAZARDS = {
-    route: Hazard(SLUG, f"MIG{610 + number}", frozenset({TRIGGER}), lambda _: (), (), kernel=False, category=category)
-    for number, (route, category) in enumerate(zip(routes.ROUTES, ("adapt", "rewrite", "rewrite", "rewrite"), strict=True))
-}
-
 
 def find(code: Code) -> Iterator[Found]:
     """Every kernel that the file defines."""
@@ -115,7 +109,9 @@ def find(code: Code) -> Iterator[Found]:
             continue
         name_start, name_end, body_start, body_end = place
         if bodies is None:
-            bodies = {function.name.encode(): code.text[function.body : function.end] for function in code.device_functions}
+            bodies = {
+                function.name.encode(): code.text[function.body : function.end] for function in code.device_functions
+            }
         name = code.text[name_start:name_end]
         body = code.text[body_start:body_end]
         helpers = b"".join(bodies[word] for word in sorted(words_of(body) & bodies.keys()) if word != name)[:_HELPERS]
@@ -177,3 +173,12 @@ def _note(kernel: Kernel, route: routes.Route, lang: int) -> str:
     if not signs:
         return text
     return f"{text}; the body has {signs}" if lang == 0 else f"{text}；函数体含有{signs}"
+
+
+#: The four findings, by route.
+HAZARDS = {
+    route: Hazard(SLUG, f"MIG{610 + number}", frozenset({TRIGGER}), find, (), kernel=False, category=category)
+    for number, (route, category) in enumerate(
+        zip(routes.ROUTES, ("adapt", "rewrite", "rewrite", "rewrite"), strict=True)
+    )
+}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from migrate.kernels.indices import indirect, nested
+
 #: What makes a kernel hard to carry over, or tells what it is, by what shows it.
 _SIGNS = {
     "shared": re.compile(rb"\b__shared__\b|\b\w*(?:shared_mem|smem)\w*\b"),
@@ -16,17 +18,23 @@ _SIGNS = {
     "block": re.compile(
         rb"\b[bB]lock_?(?:[rR]educe|[sS]um|[mM]ax|[sS]can|all_?reduce|RadixSort|radix_sort)\w*|\bcub::Block\w+"
     ),
-    "atomics": re.compile(rb"\b\w*[aA]tomic_?(?:[aA]dd|[mM]ax|[mM]in|[sS]ub|[iI]nc|[oO]r|[aA]nd|[eE]xch)\w*\s*\(|\batomic_ref\b|\bred_add\w*\("),
+    "atomics": re.compile(
+        rb"\b\w*[aA]tomic_?(?:[aA]dd|[mM]ax|[mM]in|[sS]ub|[iI]nc|[oO]r|[aA]nd|[eE]xch)\w*\s*\(|\batomic_ref\b|\bred_add\w*\("
+    ),
     "compare-swap": re.compile(rb"\b\w*(?:atomicCAS|atomic_cas|compare_exchange)\w*"),
     "ptx": re.compile(rb"\basm\b"),
-    "tensor-core": re.compile(rb"\bwmma::|\bmma_sync\b|\bldmatrix\w*|\bload_matrix_sync\b|\bmma\w*\s*\(|\b\w*_mma\w*\s*[(<]"),
+    "tensor-core": re.compile(
+        rb"\bwmma::|\bmma_sync\b|\bldmatrix\w*|\bload_matrix_sync\b|\bmma\w*\s*\(|\b\w*_mma\w*\s*[(<]"
+    ),
     "launch": re.compile(rb"<<<"),
     "hash": re.compile(rb"\b\w*[hH]ash\w*\b|\w+\.(?:find|insert)\s*\("),
     "double": re.compile(rb"\bdouble\b"),
     "half": re.compile(rb"\b(?:__)?half2?\b|bfloat16|\b__nv_bfloat162?\b"),
     "fp8": re.compile(rb"\b\w*fp8\w*\b|\b\w*(?:e4m3|e5m2)\w*\b"),
     "texture": re.compile(rb"\btex(?:1D|2D|3D)\w*\s*[<(]|\bsurf\dD\w+\s*[<(]"),
-    "system": re.compile(rb"\b__threadfence_system\b|\b\w+_system\s*\(|\bnvshmem\w*|\bpeer_\w+|\bmultimem\b|\bbuffer_list\b"),
+    "system": re.compile(
+        rb"\b__threadfence_system\b|\b\w+_system\s*\(|\bnvshmem\w*|\bpeer_\w+|\bmultimem\b|\bbuffer_list\b"
+    ),
     "grid-sync": re.compile(rb"\bthis_grid\s*\(\s*\)\s*\.\s*sync|\bgrid\.sync\b|\bgrid_?[sS]ync\w*"),
     "random": re.compile(rb"\bcurand\w*"),
     "barrier": re.compile(rb"\b__syncthreads\b|\bblock\.sync\b|\b__syncwarp\b"),
@@ -39,33 +47,35 @@ _UNPACK = re.compile(
     rb">>\s*\(?[\w\s*+%()-]{1,24}\)?\s*\)?\s*&|\]\s*(?:>>|&\s*0[xX][0-9a-fA-F]+)|&\s*0[xX](?:0?[fF]|0?3|0?[fF]0|[cC]0|0[fF]0[fF]0[fF]0[fF])\b|\bqs\s*\[|\bqh\s*\[|\bdequant\w*\s*[<(]"
 )
 _THREAD = re.compile(
-    rb"\bthreadIdx\b|\bblockIdx\b|\bthread_rank\b|\bthread_index\b|\bgroup_index\b|\b[A-Z0-9_]*(?:KERNEL_LOOP|FOR_EACH|GRID_STRIDE)[A-Z0-9_]*\s*\("
+    rb"\bthreadIdx\b|\bblockIdx\b|\bthread_rank\b|\bthread_index\b|\bgroup_index\b|\b[A-Z0-9_]*(?:KERNEL_LOOP|FOR_EACH|GRID_STRIDE)[A-Z0-9_]*\s*\(|\b(?:Kernel|Grid)(?:Loop|Stride)\w*"
 )
-_LOOP_MACRO = re.compile(rb"\b[A-Z0-9_]*(?:KERNEL_LOOP|GRID_STRIDE)[A-Z0-9_]*\s*\(")
 _BLOCKS = re.compile(rb"\b(?:for|while|do)\b|[{};()]")
 #: A product of two different reads added up: `acc += a[i] * b[j]`, `acc = fma(a[i], b[j], acc)`.
-_MAC = re.compile(rb"\+=\s*[^;=]*\*[^;=]*;|\bfmaf?\s*\([^;]*\)|\b__hfma2?\s*\(|\b__dp[24]a\s*\(|\b(?:ggml_cuda_)?(?:dp4a|mad|dot)\w*\s*\(")
+_MAC = re.compile(
+    rb"\+=\s*[^;=]*\*[^;=]*;|\bfmaf?\s*\([^;]*\)|\b__hfma2?\s*\(|\b__dp[24]a\s*\(|\b(?:ggml_cuda_)?(?:dp4a|mad|dot)\w*\s*\("
+)
 _TERM = re.compile(rb"\+=\s*(?:\(\w+\)\s*)?(?:\w+\s*\*\s*)?(?:static_cast<\w+>\()?\w+(?:\s*\[[^;=]*\])?[^*;=]*;")
 _ACCUMULATED = re.compile(rb"(?<![\w\])])(\w+)\s*(?:\[[^\[\];=]{0,40}\]\s*)?\+=")
-_TREE = re.compile(rb"\b\w+\s*(?:>>=\s*1|/=\s*2|>>\s*1\s*\)|=\s*\w+\s*(?:/\s*2|>>\s*1)\s*[;)])")
-_RUNNING = re.compile(rb"(\w+)\s*\[\s*(\w+)(?:\s*\+\s*1)?\s*\]\s*\+?=\s*\1\s*\[\s*\2(?:\s*-\s*1)?\s*\]\s*\+")
-_STORE = re.compile(rb"(?<![=!<>+*/-])\b(\w+)\s*(?:\[[^;{}]*?\]|\.\w+\[[^;{}]*?\])\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)")
-_READ = re.compile(rb"\w\s*\[|(?:\A|[(,+/%?:&|-])\s*\*\s*\(?[A-Za-z_]|__ldg\s*\(|LDG\w*\s*\(")
-_INTEGER = (
-    rb"(?:(?:const|unsigned|signed|register|volatile)\s+)*"
-    rb"(?:int(?:\d+_t)?|uint(?:\d+_t)?|size_t|long(?:\s+long)?|auto|unsigned|short|char|[A-Z]?[iI]ndex(?:_?[tT](?:ype)?)?|TIndex|Itype|I|IdType|data_size_t|index_t|idx_t)"
-    rb"(?:\s+const)?"
+_TREE = re.compile(
+    rb"\bfor\s*\([^;{}]*;[^;{}]*;\s*(\w+)\s*(?:>>=\s*1|/=\s*2|=\s*\1\s*(?:/\s*2|>>\s*1))\s*\)|\bwhile\s*\([^;{}]*\)[^}]*\b\w+\s*(?:>>=\s*1|/=\s*2)\s*;"
 )
-_DECLARED = re.compile(rb"\b" + _INTEGER + rb"\s+(\w+)\s*=\s*([^;]{1,300});")
-_PLAIN = re.compile(rb"(?<![\w.>\]])(\w+)\s*[-+*]?=\s*([^;=]{1,200});")
-_SUBSCRIPT = re.compile(rb"\w+\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
-_NESTED = re.compile(rb"\w\s*\[[^\[\]]*\b(\w+)\s*\[[^\[\]]*\b[a-z_]\w*[^\[\]]*\][^\[\]]*\]")
-_BLOCK_ONLY = re.compile(rb"\[\s*(?:blockIdx\.[xyz]|\w*(?:batch|block|seq|bid|row|head|expert|group|split|layer|token)\w*)\s*(?:\+\s*1\s*)?\]")
-_EARLY = re.compile(rb"(?<!:)\s\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;|\bdone\b|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)")
-_WINDOW = re.compile(rb"\b(?:kernel|filter|window|pool|pad|stride|dilation|ksize)_?[hwdxytHWDXYT]\w*\b|\b\w*(?:kernel|pad|stride|dilation)_[hwdxyt]\b")
-_NEIGHBOUR = re.compile(rb"\[[^\[\]]*\b\w+\s*[-+]\s*1\b[^\[\]]*\]")
+_RUNNING = re.compile(rb"(\w+)\s*\[\s*(\w+)(?:\s*\+\s*1)?\s*\]\s*\+?=\s*\1\s*\[\s*\2(?:\s*-\s*1)?\s*\]\s*\+")
+_STORE = re.compile(
+    rb"(?<![=!<>+*/-])\b(\w+)\s*(?:\[[^;{}]*?\]|\.\w+\[[^;{}]*?\])\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)"
+)
+_EARLY = re.compile(
+    rb"(?<!:)\s\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;|\bdone\b|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)"
+)
+_WINDOW = re.compile(
+    rb"\b(?:kernel|filter|window|pool|pad|stride|dilation|ksize)_?[hwdxytHWDXYT]\w*\b|\b\w*(?:kernel|pad|stride|dilation)_[hwdxyt]\b"
+)
+_BEFORE = re.compile(rb"(\w+)\s*\[[^\[\]]*\w\s*-\s*1\b[^\[\]]*\]")
+_BEHIND = re.compile(rb"(\w+)\s*\[[^\[\]]*\w\s*\+\s*1\b[^\[\]]*\]")
 _DIV_BY = re.compile(rb"/=?\s*\(?\s*(?:\w*sum\w*|\w*denom\w*|\w*total\w*|\w*norm\w*)\b|\binv_\w*sum\b")
 _ONE_THREAD = re.compile(rb"if\s*\([^()]*\b(?:thread\w*|tid|idx|i)(?:\.x)?\s*==\s*\d+")
+
+#: Statements up to which a body is taken for one that leaves its work to what it calls.
+_CALLER = 12
 
 
 class Features(NamedTuple):
@@ -73,7 +83,7 @@ class Features(NamedTuple):
 
     signs: frozenset[str]
     math: frozenset[str]  # functions of <cmath>, without `f`
-    depth: int  # of loops in one another, a loop over the grid not counted
+    depth: int  # of loops in one another, those of macros not counted
     indirect: str  # "": indices are computed; "ragged": offsets of rows are read; "table": elements are named by data
     products: bool  # sums of products of two reads
     sums: bool  # sums of single reads
@@ -83,7 +93,8 @@ class Features(NamedTuple):
     stores: int
     threads: bool  # asks which thread it is
     window: int  # words of a window: kernel size, padding, stride
-    neighbours: int
+    neighbours: bool  # reads what lies before and behind in one array
+    tables: int  # subscripts that hold another
     divides_by_sum: bool
     leaves_early: bool  # a loop that ends when data say so
     single_threads: int  # tests for one thread each
@@ -91,29 +102,32 @@ class Features(NamedTuple):
 
 
 def features(body: bytes, helpers: bytes = b"") -> Features:
-    """The features of *body*; *helpers* are the bodies of device functions it calls, of which only signs count."""
+    """The features of *body*; *helpers* are the bodies of device functions it calls, which count for signs, and
+    as a whole for a body that hardly does more than call them."""
     whole = body + helpers
+    shape = whole if body.count(b";") <= _CALLER else body
     signs = frozenset(slug for slug, pattern in _SIGNS.items() if pattern.search(whole))
     math = frozenset(name.decode().removesuffix("f") for name in _MATH.findall(whole))
     products = any(_reads_two(match[0]) for match in _MAC.finditer(whole))
     return Features(
         signs=signs,
         math=math,
-        depth=loop_depth(body),
-        indirect=_indirect(body),
+        depth=loop_depth(shape),
+        indirect=indirect(shape),
         products=products,
-        sums=_TERM.search(body) is not None,
-        tree=_TREE.search(body) is not None,
-        running=_RUNNING.search(body) is not None,
-        unpacks=_UNPACK.search(body) is not None,
-        stores=sum(1 for _ in _STORE.finditer(body)),
-        threads=_THREAD.search(body) is not None,
-        window=len(set(_WINDOW.findall(body))),
-        neighbours=len(_NEIGHBOUR.findall(body)),
-        divides_by_sum=_DIV_BY.search(body) is not None,
-        leaves_early=_EARLY.search(body) is not None and loop_depth(body) > 0,
-        single_threads=len(_ONE_THREAD.findall(body)),
-        statements=body.count(b";"),
+        sums=_TERM.search(shape) is not None,
+        tree=_TREE.search(shape) is not None,
+        running=_RUNNING.search(shape) is not None,
+        unpacks=_UNPACK.search(shape) is not None,
+        stores=sum(1 for _ in _STORE.finditer(shape)),
+        threads=_THREAD.search(shape) is not None,
+        window=len(set(_WINDOW.findall(shape))),
+        neighbours=bool(set(_BEFORE.findall(shape)) & set(_BEHIND.findall(shape))),
+        tables=nested(shape),
+        divides_by_sum=_DIV_BY.search(shape) is not None,
+        leaves_early=_EARLY.search(shape) is not None and loop_depth(shape) > 0,
+        single_threads=len(_ONE_THREAD.findall(shape)),
+        statements=shape.count(b";"),
     )
 
 
@@ -127,7 +141,7 @@ def _reads_two(term: bytes) -> bool:
 
 
 def loop_depth(body: bytes) -> int:
-    """How deep loops are nested, those over the whole grid or block included, loop macros aside."""
+    """How deep loops are nested; loops that macros make are not seen."""
     deepest = depth = parentheses = 0
     pending = 0  # loop heads whose body has not begun
     stack: list[int] = []  # for each open brace, the loops it stands for
@@ -152,53 +166,3 @@ def loop_depth(body: bytes) -> int:
             depth += 1
             deepest = max(deepest, depth)
     return deepest
-
-
-def _indirect(body: bytes) -> str:
-    """Whether data say which element is touched, or only where a row begins."""
-    if any(not match[0].startswith(b"block_") for match in _NESTED.finditer(body)):
-        nested = [match for match in _NESTED.finditer(body) if not _BLOCK_ONLY.search(match[0])]
-        if nested:
-            return "table"
-    if re.search(rb"\([^(),;]*\w+\s*\+\s*\w+\s*\[\s*\w+\s*\]\s*,", body) or re.search(rb"\*\(\s*\w+\s*\+\s*\w+\[", body):
-        return "table"
-    tainted: dict[bytes, bool] = {}  # name → whether the read depends on the thread
-    for _ in range(3):
-        before = len(tainted)
-        for pattern in (_DECLARED, _PLAIN):
-            for match in pattern.finditer(body):
-                name, value = match[1], match[2]
-                if pattern is _PLAIN and name not in tainted and not re.search(rb"\b" + name + rb"\b\s*[;,]", body[: match.start()]):
-                    continue
-                words = set(re.findall(rb"\w+", value))
-                if pattern is _DECLARED and _READ.search(value) and not re.match(rb"\s*reinterpret_cast|\s*\(\s*\w+\s*\*\s*\)", value):
-                    tainted[name] = tainted.get(name, False) or _BLOCK_ONLY.search(value) is None
-                for word in words & tainted.keys():
-                    tainted[name] = tainted.get(name, False) or tainted[word]
-        if len(tainted) == before:
-            break
-    if not tainted:
-        return ""
-    found = ""
-    for match in _SUBSCRIPT.finditer(body):
-        for word in set(re.findall(rb"\w+", match[1])) & tainted.keys():
-            if tainted[word]:
-                return "table"
-            found = "ragged"
-    pointers = re.findall(rb"(?:\*\s*(?:__restrict__\s+)?(?:const\s+)?\w+\s*=|\w*(?:ptr|src|dst)\w*\s*\+?=|\w\(|,)\s*&?\w+\s*\+\s*([^;,]{1,200})[;,)]", body)
-    for offset in pointers:
-        for word in set(re.findall(rb"\w+", offset)) & tainted.keys():
-            if tainted[word]:
-                return "table"
-            found = found or "ragged"
-    return found
-
-
-def loops_over_grid(body: bytes) -> int:
-    """1 when the outermost loop runs over the elements of the grid or the block, else 0."""
-    if _LOOP_MACRO.search(body):
-        return 0  # the macro's loop is not among those counted
-    grid = re.search(
-        rb"\bfor\s*\([^;]*(?:threadIdx|blockIdx|\btid\b|\bid\b|\bidx\b|thread_id)[^;]*;[^;]*;[^)]*(?:\+=)[^)]*(?:Dim|stride|\bnt\b|size|SIZE|THREADS|num_threads)", body
-    )
-    return 1 if grid else 0

@@ -46,7 +46,11 @@ def describe(name: str, body: bytes, helpers: bytes = b"") -> Kernel:
     flags = set(found.signs)
     flags |= {"name", "body"} if told.basis == "both" else {told.basis}
     flags |= {word for word, holds in _flags(found) if holds}
-    flags |= {word for word, holds in (("packed", told.packed), ("quant", told.quantises), ("backward", told.backward)) if holds}
+    flags |= {
+        word
+        for word, holds in (("packed", told.packed), ("quant", told.quantises), ("backward", told.backward))
+        if holds
+    }
     return Kernel(told.profile, told.operation, frozenset(flags))
 
 

@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from migrate.kernels.kernel import Kernel
 
-#: The header line of every such table.
-COLUMNS = ("operation", "operators", "evidence")
-
 Found = tuple[tuple[str, ...], tuple[str, ...]]  # operators, evidence
 
 
@@ -52,4 +49,6 @@ def load(rules_dir: Path, target: str) -> Operators:
     except FileNotFoundError:
         return Operators({})
     rows = (line.split("\t") for line in text.splitlines()[1:])
-    return Operators({name: (tuple(operators.split()), tuple(evidence.split("; "))) for name, operators, evidence in rows})
+    return Operators(
+        {name: (tuple(operators.split()), tuple(evidence.split("; "))) for name, operators, evidence in rows}
+    )

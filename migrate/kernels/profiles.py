@@ -33,11 +33,13 @@ _BACKWARD = re.compile(r"_(?:backward|bwd|back|grad|gradient|d?grad_input)_")
 _QUANTISED = re.compile(r"(?:dynamic_)?(?:per_token|scaled|static)?\w*quant")
 #: Words of a name that say nothing of what the kernel does.
 _FILLERS = frozenset(
-    "kernel cuda gpu global device ker op unary binary naive generic contiguous vec vectorized vectorised fwd forward impl "
-    "f16 f32 f64 bf16 fp16 fp32 half float double int n t 1d 2d 3d inplace out array tensor elements strided".split()
+    "kernel cuda gpu global device ker op unary binary naive generic contiguous vec vectorized vectorised fwd "
+    "forward impl f16 f32 f64 bf16 fp16 fp32 half float double int n t 1d 2d 3d inplace out array tensor elements strided".split()
 )
 #: Work on bits that changes what a kernel named after its product does: packed weights.
 _PACKED = re.compile(r"_q\d|_iq\d|gptq|awq|marlin|exl|squeeze|quant|int[348]|[ws][48]a\d+|fp4|nf4|\dbit|_q_|ggml_type")
+#: Statements beyond which a body is no formula.
+_LONG = 60
 _EXPONENTIALS = frozenset({"exp", "exp2"})
 _ROOTS = frozenset({"sqrt", "rsqrt"})
 
@@ -87,16 +89,29 @@ def profile_of(name: str, found: Features) -> Profile:
     words = spelled(name)
     telling = frozenset(words.strip("_").split("_")) - _FILLERS
     row = next((row for row in _operations() if row.says(words, telling)), None)
+    if row is not None and not row.profile:
+        row = None  # a name like that of something else
     body = _by_body(found)
     backward = _BACKWARD.search(words) is not None
     quantises = _QUANTISED.search(words) is not None and "dequant" not in words
     packed = found.unpacks or (_PACKED.search(words) is not None and not quantises)
     if row is None:
-        return Profile(body, "", "body", backward, quantises, packed)
+        return Profile(body, _shown(body, found), "body", backward, quantises, packed)
     profile = _heard(row, body, found)
     if profile != row.profile:
-        return Profile(profile, "", "body", backward, quantises, packed)
+        return Profile(profile, _shown(profile, found), "body", backward, quantises, packed)
     return Profile(profile, row.operation, "both" if body == profile else "name", backward, quantises, packed)
+
+
+def _shown(profile: str, found: Features) -> str:
+    """The operation that a short body shows by itself, "" when it does not."""
+    if found.math - {"max", "fmax"} or found.unpacks:
+        return ""
+    if profile == "gather-scatter" and found.depth == 0 and found.statements <= 6 and found.tables == 1:
+        return "scatter-add" if "atomics" in found.signs else "gather"
+    if profile == "reduction" and found.sums and not found.products and not found.indirect and found.statements <= 25:
+        return "sum"
+    return ""
 
 
 def _heard(row: _Row, body: str, found: Features) -> str:
@@ -104,24 +119,39 @@ def _heard(row: _Row, body: str, found: Features) -> str:
     said = row.profile
     if said == "element-wise":
         # A name says the function, the body how elements are found.
-        if found.indirect == "table" and row.operation not in ("dequantise", "quantise", "focal-loss", "rope", "optimiser"):
+        if found.indirect == "table" and row.operation not in (
+            "dequantise",
+            "quantise",
+            "focal-loss",
+            "rope",
+            "optimiser",
+        ):
             return "gather-scatter"
         if body in ("softmax", "attention"):
             return body
         if "atomics" in found.signs and found.indirect:
             return "gather-scatter"
-        if body in ("reduction", "normalisation") and row.operation in ("add", "mul", "scale", "square", "copy", "fill", "abs"):
+        if body in ("reduction", "normalisation") and row.operation in (
+            "add",
+            "mul",
+            "scale",
+            "square",
+            "copy",
+            "fill",
+            "abs",
+        ):
             return body
     if said == "reduction":
         if found.indirect == "table" and "atomics" in found.signs:
             return "gather-scatter"
         if body == "element-wise":
             return body
-    if said == "normalisation" and row.operation == "batch-norm":
-        if body in ("reduction", "element-wise"):
-            return body
-    if said == "attention" and not (found.math & _EXPONENTIALS or found.products or found.signs & {"tensor-core"}):
-        return said if found.statements <= 15 and not found.stores else body  # the work is done by what it calls
+    if row.operation == "batch-norm" and body in ("reduction", "element-wise"):
+        return body
+    if said == "stencil" and found.indirect == "table" and found.window < 3:
+        return "gather-scatter"
+    if said == "scan-sort" and found.stores and found.depth == 0 and not found.signs & {"shared", "barrier", "block"}:
+        return body
     if said == "gemm" and found.depth == 0 and not found.products:
         return body
     return said
@@ -134,6 +164,8 @@ def _by_body(found: Features) -> str:
     joins = bool(signs & {"warp", "block"}) or found.tree
     if "hash" in signs or "compare-swap" in signs:
         return "gather-scatter" if found.indirect or "hash" in signs else "unknown"
+    if signs & {"system", "partition"} or (found.leaves_early and "shared" in signs and found.statements > _LONG):
+        return "unknown"
     if exponentials and found.products and found.divides_by_sum and found.depth >= 2:
         return "attention"
     if exponentials and joins and found.divides_by_sum:
@@ -142,7 +174,7 @@ def _by_body(found: Features) -> str:
         return "gemm"
     if found.unpacks and not found.products and not joins and "atomics" not in signs:
         return "element-wise"
-    if joins and found.math & _ROOTS:
+    if joins and found.math & _ROOTS and found.depth and found.indirect != "table":
         return "normalisation"
     if found.running:
         return "scan-sort"
@@ -158,9 +190,9 @@ def _by_body(found: Features) -> str:
         return "gather-scatter"
     if found.products and found.depth >= 1 and found.indirect == "":
         return "gemm"
-    if found.neighbours >= 4:
+    if found.neighbours:
         return "stencil"
-    if found.single_threads >= 3 or not found.stores or not found.threads:
+    if found.single_threads >= 3 or not found.stores or not (found.threads or found.depth):
         return "unknown"
     if found.leaves_early and found.depth >= 2:
         return "unknown"
@@ -170,6 +202,6 @@ def _by_body(found: Features) -> str:
         return "gather-scatter"
     if signs & {"shared"}:
         return "unknown"
-    if found.depth <= 2 and found.statements <= 80:
+    if found.depth == 0 or (found.depth <= 2 and found.statements <= _LONG):
         return "element-wise"
     return "unknown"

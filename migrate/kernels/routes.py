@@ -24,7 +24,7 @@ _ELSEWHERE = frozenset({"launch", "system", "grid-sync"})
 #: Operations that no tensor library has as such, and that threads do by competing or searching.
 _COMPETING = frozenset({"histogram", "collective", "neighbour-search", "moe-align"})
 #: Operations on layouts of the project's own.
-_LAYOUTS = frozenset({"cache", "quantise", "dequantise", "moe-permute"})
+_LAYOUTS = frozenset({"cache", "quantise", "dequantise", "moe-permute", "repack", "recurrence"})
 #: Profiles of which libraries have the building blocks.
 _BLOCKS = frozenset({"element-wise", "reduction", "softmax", "normalisation", "scan-sort", "gemm", "gather-scatter"})
 
@@ -53,7 +53,7 @@ def route_of(kernel: Kernel, operators: Operators) -> Route:
 def _beyond(kernel: Kernel) -> bool:
     """Whether a kernel does more than the operator of its name."""
     flags = kernel.flags
-    if flags & {"launch", "system", "hash"} or kernel.operation in _LAYOUTS:
+    if flags & {"launch", "system", "hash", "random"} or kernel.operation in _LAYOUTS:
         return True
     if kernel.profile == "gemm" and flags & {"table", "atomics"}:
         return True
@@ -71,7 +71,7 @@ def _risky(kernel: Kernel) -> bool:
     if "atomics" in flags and kernel.profile in ("gather-scatter", "scan-sort", "unknown"):
         plain = kernel.profile == "gather-scatter" and kernel.operation in ("", "scatter-add", "scatter", "gather")
         return not plain or "medium" in flags
-    if "warp" in flags and kernel.profile in ("scan-sort", "unknown", "gather-scatter"):
+    if "warp" in flags and kernel.profile in ("scan-sort", "unknown"):
         return True
     if kernel.profile == "unknown":
         return bool(flags & {"early", "shared", "ptx"})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from migrate.model import LEVELS, STATUSES
 from migrate.tables import recipes
 from migrate.tables.condition import Test, failing, parse, version_key
-from migrate.tables.rules import COLUMNS, evidence_pieces
+from migrate.tables.rules import COLUMNS, OPERATOR_COLUMNS, OPERATORS, evidence_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,6 +158,9 @@ def _target(folder: Path, symbols: frozenset[str] | None) -> list[Problem]:
         if path.stem == "recipes":
             problems += _recipes(path)
             continue
+        if path.stem == OPERATORS:
+            problems += _operators(path, symbols)
+            continue
         rows = [_Row(name, number, *cells) for number, cells in _table(path, COLUMNS, problems)]
         problems += _order(name, [(row.line, (row.cuda, row.when)) for row in rows])
         for row in rows:
@@ -190,6 +193,23 @@ def _recipes(path: Path) -> list[Problem]:
             parse(cells[4])
         except ValueError as error:
             problems.append(Problem(name, number, str(error)))
+    return problems
+
+
+def _operators(path: Path, symbols: frozenset[str] | None) -> list[Problem]:
+    """Problems of a table of ready operators: every one must stand in the vendor's symbol inventory."""
+    problems: list[Problem] = []
+    name = f"{path.parent.name}/{path.name}"
+    rows = _table(path, OPERATOR_COLUMNS, problems)
+    problems += _order(name, [(number, (cells[0],)) for number, cells in rows])
+    for number, (operation, operators, evidence) in rows:
+        missing = [operator for operator in operators.split() if symbols is None or operator not in symbols]
+        if missing or not operators:
+            what = f"{' '.join(missing)} not in seeds/symbols" if missing else "no operator"
+            problems.append(Problem(name, number, f"{operation}: {what}"))
+        for piece in evidence.split("; "):
+            if piece.partition(":")[0] not in LEVELS or not piece.partition(":")[2]:
+                problems.append(Problem(name, number, f'{operation}: evidence "{piece}" is not level:source'))
     return problems
 
 

@@ -27,6 +27,14 @@ COLUMNS = ("cuda", "target", "kind", "status", "when", "evidence", "note")
 #: Files of a target's folder that hold no rows for names in sources: read only by `rules` and `explain`.
 SIDE_TABLES = frozenset({"build", "python", "constructs"})
 
+#: The table of ready operators, which holds no rows for CUDA's names; read by `migrate.kernels.operators`.
+OPERATORS = "operators"
+OPERATOR_COLUMNS = ("operation", "operators", "evidence")
+
+
+#: What the library of a row in a user's own table begins with; its path follows.
+OWN = "own:"
+
 
 class Rule(NamedTuple):
     """One row of a rule table, as written."""
@@ -92,14 +100,14 @@ class Table:
                     table._note_files.append(path)
                 elif path.stem == "recipes":
                     table._recipe_files.append(path)
-                else:
+                elif path.stem != OPERATORS:
                     table._add(path, checked=True)
         for path in sorted((shipped / name).glob("*.tsv")):
             if path.stem == "notes":
                 table._note_files.append(path)
             elif path.stem == "recipes":
                 table._recipe_files.append(path)
-            elif side or path.stem not in SIDE_TABLES:
+            elif path.stem != OPERATORS and (side or path.stem not in SIDE_TABLES):
                 table._add(path, checked=False)
         table._families.sort(key=lambda key: (-len(key), key))
         return table
@@ -107,7 +115,7 @@ class Table:
     def _add(self, path: Path, *, checked: bool) -> None:
         library = path.stem
         if checked:
-            library = f"own:{path}"
+            library = f"{OWN}{path}"
             self._own.add(library)
         try:
             # Editors on Windows add a byte order mark to what a user writes.
@@ -131,6 +139,11 @@ class Table:
             key = line.partition("\t")[0]
             if key and rows[key] is not line:
                 self._repeated.setdefault(key, []).append((library, line))
+
+    @property
+    def has_own(self) -> bool:
+        """Whether a user's own tables are among them."""
+        return bool(self._own)
 
     def __contains__(self, key: str) -> bool:
         return key in self._where
@@ -193,7 +206,11 @@ class Table:
         if self._notes is None:
             self._notes = {}
             for path in reversed(self._note_files):
-                for line in path.read_text(encoding="utf-8").split("\n")[1:]:
+                try:
+                    lines = path.read_text(encoding="utf-8-sig").split("\n")
+                except UnicodeDecodeError as error:
+                    raise UserError(f"{path}: not UTF-8 at byte {error.start}; save the table as UTF-8") from error
+                for line in lines[1:]:
                     cells = line.split("\t")
                     if len(cells) >= 3:
                         self._notes[cells[0]] = Note(cells[1], cells[2] or cells[1])

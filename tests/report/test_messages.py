@@ -64,7 +64,7 @@ def test_every_id_in_the_table_is_used():
     )
     made = re.compile(
         r"(class|config|suppress|level|status|fix|state|kind|target-kind|files|help|reason)[.]|"
-        r"page[.](class|assume|lower|sub|wave|coverage|sure|unread|fix|no-cuda-try|sign|older|level)-"
+        r"page[.](class|assume|lower|sub|wave|coverage|sure|unread|fix|no-cuda-try|sign|older|level)-|page[.]manager$"
     )
     unused = [
         row[0]

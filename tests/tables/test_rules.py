@@ -169,3 +169,39 @@ def test_torch_last_components(tmp_path):
     table = Table.load("t", tmp_path)
     assert table.last_component("f") == ["at::cuda::f", "c10::cuda::f"]
     assert table.last_component("AT_X") == []
+
+
+def test_a_users_family_row_goes_before_a_shipped_row(tmp_path):
+    from migrate.match import Matcher
+    from migrate.model import Target
+    from migrate.tables.inventory import Inventory
+
+    head = "cuda\ttarget\tkind\tstatus\twhen\tevidence\tnote\n"
+    shipped = tmp_path / "rules"
+    (shipped / "cuda").mkdir(parents=True)
+    (shipped / "foo").mkdir()
+    (shipped / "cuda" / "runtime.tsv").write_text(
+        "name\tkind\theader\tsignature\tadded\tdeprecated\tremoved\ncudaFree\tfunction\t\t\t\t\t\n"
+    )
+    (shipped / "foo" / "runtime.tsv").write_text(head + "cudaFree\tfooFree\tfunction\trename\t\tused:x\t\n")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "foo.tsv").write_text(head + "cuda*\tbar*\tfunction\trename\t\tused:mine\t\n")
+    target = Target("foo", "foo", "", "", "cuda-like", {}, "Foo")
+    matcher = Matcher(target, Table.load("foo", shipped, [own]), Inventory.load(shipped))
+    assert matcher.lookup("cudaFree").rule.target == "barFree"
+    (own / "foo.tsv").write_text(
+        head + "cuda*\tbar*\tfunction\trename\t\tused:mine\t\ncudaFree\tmyFree\tfunction\trename\t\tused:mine\t\n"
+    )
+    matcher = Matcher(target, Table.load("foo", shipped, [own]), Inventory.load(shipped))
+    assert matcher.lookup("cudaFree").rule.target == "myFree"
+
+
+def test_a_users_notes_that_are_not_utf_8_are_named(tmp_path):
+    (tmp_path / "rules" / "foo").mkdir(parents=True)
+    own = tmp_path / "own" / "foo"
+    own.mkdir(parents=True)
+    (own / "notes.tsv").write_bytes(b"id\ten\tzh\na\t\xff\t\xff\n")
+    table = Table.load("foo", tmp_path / "rules", [tmp_path / "own"])
+    with pytest.raises(UserError, match="notes.tsv: not UTF-8"):
+        table.note("a")

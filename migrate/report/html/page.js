@@ -196,7 +196,7 @@ if (typeof document !== "undefined") (function () {
       if (!String(state[k])) continue;
       const keep = state[k]; state[k] = none; const n = scan().shown; state[k] = keep;
       if (n) { const what = k === "off" ? state.off.map((c) => t("page.class-" + c)).join(", ") : keep;
-        list.append(el("li", {}, t("page.filter-hides", { filter: what + (lang() === "en" ? "" : " "), n }))); }
+        list.append(el("li", {}, t("page.filter-hides", { filter: what, n }))); }
     }
     box.append(list, el("button", { class: "btn", type: "button", on: clear }, t("page.clear")));
     return box;

@@ -1,32 +1,15 @@
-"""Pages for the tests, and the browser they are shown in."""
+"""The browser pages are shown in."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from scan_builder import make_scan  # noqa: E402
-
-from migrate.effort.run import basis  # noqa: E402
-from migrate.report.html import view  # noqa: E402
-
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
-
-
-@pytest.fixture
-def make_report():
-    def make(scan=None, changed=None):
-        scan = scan or make_scan()
-        on = basis(changed=changed, names=())
-        return view.report([("sample", "", scan)], on)
-
-    return make
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
 
 
 @pytest.fixture
