@@ -56,7 +56,8 @@ def rewrite_source(
     """
     from migrate.model import FileResult
     from migrate.paths import language_of
-    from migrate.rewrite.rewriter import Options, Rewriter
+    from migrate.rewrite.rewriter import Rewriter
+    from migrate.rewrite.values import Options
     from migrate.tables.rules import rules_dir
     from migrate.targets import parse_target
 

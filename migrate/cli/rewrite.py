@@ -15,7 +15,7 @@ from migrate.cli._group import Command, texts
 from migrate.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from migrate.cli._run import Run
     from migrate.messages import Messages
@@ -80,28 +80,34 @@ def rewrite(ctx: click.Context, /, **options: Any) -> int:
         raise UserError(text("error.rewrite-stdin"))
     rewriter = _rewriter(options, settings.rules, targets[0], text)
     run = analyse(settings, targets, text)
-    found = tree.changes(run.scan, rewriter, given=run.given, rename_files=options["rename_files"])
+    found: Iterable[Change] = tree.changes(run.scan, rewriter, given=run.given, rename_files=options["rename_files"])
     if options["prove"]:
         from migrate.cli._prove import prove
 
-        found = list(found)
-        if not prove(rewriter, run, found, settings.paths, text):
+        found = all_changes = list(found)
+        if not prove(rewriter, run, all_changes, settings.paths, text):
             raise UserError(text("error.not-proven"))
     if how == "diff":
         done = _print_diff(found)
     else:
         done = list(found)
+        _check_end(done)
         if how == "out":
             _write_out(options["out"], settings.paths, done, run, text)
         else:
             _write_in_place(done, options["backup"], text, quiet=options["quiet"])
     if not options["quiet"]:
         _say(done, how, text)
+    _check_end(done)
+    open_ends = any(change.changes or change.rewritten.left or change.problem for change in done)
+    return 1 if open_ends else 0
+
+
+def _check_end(done: Sequence[Change]) -> None:
+    """Raises RuntimeError for a file whose rewriting would go on for ever: a fault of a recipe, never written."""
     for change in done:
         if not change.rewritten.converged:
             raise RuntimeError(f"rewriting {change.path} does not come to an end")
-    open_ends = any(change.changes or change.rewritten.left or change.problem for change in done)
-    return 1 if open_ends else 0
 
 
 def _rewriter(options: dict[str, Any], rules: Sequence[str], target: Any, text: Messages) -> Rewriter:
@@ -112,7 +118,8 @@ def _rewriter(options: dict[str, Any], rules: Sequence[str], target: Any, text: 
     """
     from pathlib import Path
 
-    from migrate.rewrite.rewriter import Options, Rewriter
+    from migrate.rewrite.rewriter import Rewriter
+    from migrate.rewrite.values import Options
 
     rewriter = Rewriter(
         target,

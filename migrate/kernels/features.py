@@ -3,83 +3,48 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
-from migrate.kernels.indices import indirect, nested
+from migrate.kernels.indices import indirect
+from migrate.kernels.signs import INNER, by_sign
+from migrate.parse.words import words_of
 
-#: What makes a kernel hard to carry over, or tells what it is, by what shows it.
-_SIGNS = {
-    "shared": re.compile(rb"\b__shared__\b|\b\w*(?:shared_mem|smem)\w*\b"),
-    "warp": re.compile(
-        rb"\b__(?:shfl|ballot|any|all|activemask|match|reduce)\w*|\b\w*(?:SHFL|shfl)\w*\s*\(|\b(?:warp|Warp|WARP)_?"
-        rb"(?:[rR]educe|[sS]um|[mM]ax|all_?reduce|[sS]can|scan)\w*|\bcub::Warp\w+|\b(?:tiled|labeled|binary)_partition\b|\bcoalesced_threads\b"
-    ),
-    "partition": re.compile(rb"\b__match_\w+|\b(?:labeled|binary)_partition\b|\bcoalesced_threads\b"),
-    "block": re.compile(
-        rb"\b[bB]lock_?(?:[rR]educe|[sS]um|[mM]ax|[sS]can|all_?reduce|RadixSort|radix_sort)\w*|\bcub::Block\w+"
-    ),
-    "atomics": re.compile(
-        rb"\b\w*[aA]tomic_?(?:[aA]dd|[mM]ax|[mM]in|[sS]ub|[iI]nc|[oO]r|[aA]nd|[eE]xch)\w*\s*\(|\batomic_ref\b|\bred_add\w*\("
-    ),
-    "compare-swap": re.compile(rb"\b\w*(?:atomicCAS|atomic_cas|compare_exchange)\w*"),
-    "ptx": re.compile(rb"\basm\b"),
-    "tensor-core": re.compile(
-        rb"\bwmma::|\bmma_sync\b|\bldmatrix\w*|\bload_matrix_sync\b|\bmma\w*\s*\(|\b\w*_mma\w*\s*[(<]"
-    ),
-    "launch": re.compile(rb"<<<"),
-    "hash": re.compile(rb"\b\w*[hH]ash\w*\b|\w+\.(?:find|insert)\s*\("),
-    "double": re.compile(rb"\bdouble\b"),
-    "half": re.compile(rb"\b(?:__)?half2?\b|bfloat16|\b__nv_bfloat162?\b"),
-    "fp8": re.compile(rb"\b\w*fp8\w*\b|\b\w*(?:e4m3|e5m2)\w*\b"),
-    "texture": re.compile(rb"\btex(?:1D|2D|3D)\w*\s*[<(]|\bsurf\dD\w+\s*[<(]"),
-    "system": re.compile(
-        rb"\b__threadfence_system\b|\b\w+_system\s*\(|\bnvshmem\w*|\bpeer_\w+|\bmultimem\b|\bbuffer_list\b"
-    ),
-    "grid-sync": re.compile(rb"\bthis_grid\s*\(\s*\)\s*\.\s*sync|\bgrid\.sync\b|\bgrid_?[sS]ync\w*"),
-    "random": re.compile(rb"\bcurand\w*"),
-    "barrier": re.compile(rb"\b__syncthreads\b|\bblock\.sync\b|\b__syncwarp\b"),
-}
-_MATH = re.compile(
-    rb"\b(?:std::|::|c10::cuda::compat::|__)?((?:exp2?|log2?|log1p|expm1|r?sqrt|tanh|pow|erfc?|sin|cos|tan|sigmoid|fabs|abs|fmax|fmin|max|min|round|floor|ceil)f?)\s*\("
-)
+_SPACE = re.compile(rb"\s\s+")
+_FIND = re.compile(rb"\w\.(?:find|insert)\s*\(")
+_GRID_SYNC = re.compile(rb"\bthis_grid\s*\(\s*\)\s*\.\s*sync|\bgrid\.sync\b")
+_BLOCK_SYNC = re.compile(rb"\bblock\.sync\b")
 #: Bits taken out of a packed word: `(w >> s) & mask`, `q & 0xF`, a loaded byte shifted.
 _UNPACK = re.compile(
     rb">>\s*\(?[\w\s*+%()-]{1,24}\)?\s*\)?\s*&|\]\s*(?:>>|&\s*0[xX][0-9a-fA-F]+)|&\s*0[xX](?:0?[fF]|0?3|0?[fF]0|[cC]0|0[fF]0[fF]0[fF]0[fF])\b|\bqs\s*\[|\bqh\s*\[|\bdequant\w*\s*[<(]"
 )
-_THREAD = re.compile(
-    rb"\bthreadIdx\b|\bblockIdx\b|\bthread_rank\b|\bthread_index\b|\bgroup_index\b|\b[A-Z0-9_]*(?:KERNEL_LOOP|FOR_EACH|GRID_STRIDE)[A-Z0-9_]*\s*\(|\b(?:Kernel|Grid)(?:Loop|Stride)\w*"
-)
-_BLOCKS = re.compile(rb"\b(?:for|while|do)\b|[{};()]")
-#: A product of two different reads added up: `acc += a[i] * b[j]`, `acc = fma(a[i], b[j], acc)`.
-_MAC = re.compile(
-    rb"\+=\s*[^;=]*\*[^;=]*;|\bfmaf?\s*\([^;]*\)|\b__hfma2?\s*\(|\b__dp[24]a\s*\(|\b(?:ggml_cuda_)?(?:dp4a|mad|dot)\w*\s*\("
-)
+_BLOCKS = re.compile(rb"\b(?:for\s*\([^;{}]*;[^;{}]*;|for\b|while\b|do\b)|[{};]")
+_INSIDE = re.compile(rb"\[[^\[\]]*\]")
+#: A product added up: `acc += a[i] * b[j]`.
+_MAC = re.compile(rb"\+=\s*[^;=]*\*[^;=]*;")
 _TERM = re.compile(rb"\+=\s*(?:\(\w+\)\s*)?(?:\w+\s*\*\s*)?(?:static_cast<\w+>\()?\w+(?:\s*\[[^;=]*\])?[^*;=]*;")
-_ACCUMULATED = re.compile(rb"(?<![\w\])])(\w+)\s*(?:\[[^\[\];=]{0,40}\]\s*)?\+=")
 _TREE = re.compile(
     rb"\bfor\s*\([^;{}]*;[^;{}]*;\s*(\w+)\s*(?:>>=\s*1|/=\s*2|=\s*\1\s*(?:/\s*2|>>\s*1))\s*\)|\bwhile\s*\([^;{}]*\)[^}]*\b\w+\s*(?:>>=\s*1|/=\s*2)\s*;"
 )
-_RUNNING = re.compile(rb"(\w+)\s*\[\s*(\w+)(?:\s*\+\s*1)?\s*\]\s*\+?=\s*\1\s*\[\s*\2(?:\s*-\s*1)?\s*\]\s*\+")
-_STORE = re.compile(
-    rb"(?<![=!<>+*/-])\b(\w+)\s*(?:\[[^;{}]*?\]|\.\w+\[[^;{}]*?\])\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)"
-)
-_EARLY = re.compile(
-    rb"(?<!:)\s\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;|\bdone\b|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)"
-)
-_WINDOW = re.compile(
-    rb"\b(?:kernel|filter|window|pool|pad|stride|dilation|ksize)_?[hwdxytHWDXYT]\w*\b|\b\w*(?:kernel|pad|stride|dilation)_[hwdxyt]\b"
-)
-_BEFORE = re.compile(rb"(\w+)\s*\[[^\[\]]*\w\s*-\s*1\b[^\[\]]*\]")
-_BEHIND = re.compile(rb"(\w+)\s*\[[^\[\]]*\w\s*\+\s*1\b[^\[\]]*\]")
+_RUNNING = re.compile(rb"\]\s*\+?=\s*(\w+)\s*\[\s*(\w+)(?:\s*-\s*1)?\s*\]\s*\+")
+_STORE = re.compile(rb"\]\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)")
+_BREAK = re.compile(rb"\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;")
+_FOREVER = re.compile(rb"\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)")
+_STEP = re.compile(rb"[-+]\s*1\b[^\[\]]{0,60}\]")
 _DIV_BY = re.compile(rb"/=?\s*\(?\s*(?:\w*sum\w*|\w*denom\w*|\w*total\w*|\w*norm\w*)\b|\binv_\w*sum\b")
 _ONE_THREAD = re.compile(rb"if\s*\([^()]*\b(?:thread\w*|tid|idx|i)(?:\.x)?\s*==\s*\d+")
 
 #: Statements up to which a body is taken for one that leaves its work to what it calls.
 _CALLER = 12
+#: How much of a body is read, in bytes without blanks; what lies beyond is like it.
+_LONGEST = 16_000
+#: Stores beyond which their number tells nothing more.
+_STORES = 4
+_LOOPS = frozenset({b"for", b"while", b"do"})
 
 
 class Features(NamedTuple):
-    """What a body shows; `signs` are those of `_SIGNS` that it holds."""
+    """What a body shows; `signs` are those of `migrate.kernels.signs`."""
 
     signs: frozenset[str]
     math: frozenset[str]  # functions of <cmath>, without `f`
@@ -102,65 +67,116 @@ class Features(NamedTuple):
 
 
 def features(body: bytes, helpers: bytes = b"") -> Features:
-    """The features of *body*; *helpers* are the bodies of device functions it calls, which count for signs, and
-    as a whole for a body that hardly does more than call them."""
-    whole = body + helpers
+    """The features of *body*; *helpers* are the bodies of device functions it calls.
+
+    Helpers count for signs, and as a whole for a body that hardly does more than call them. Of a very long body the
+    beginning is read.
+    """
+    body = _SPACE.sub(b" ", body)[:_LONGEST]
+    helpers = _SPACE.sub(b" ", helpers)
+    whole = body + b" " + helpers
     shape = whole if body.count(b";") <= _CALLER else body
-    signs = frozenset(slug for slug, pattern in _SIGNS.items() if pattern.search(whole))
-    math = frozenset(name.decode().removesuffix("f") for name in _MATH.findall(whole))
-    products = any(_reads_two(match[0]) for match in _MAC.finditer(whole))
+    words = words_of(whole)
+    found = by_sign(words)
+    own = words if shape is whole else words_of(body)
+    inner = found if shape is whole else by_sign(own)
+    indices, tables = indirect(shape)
+    depth = loop_depth(shape) if not own.isdisjoint(_LOOPS) else 0
     return Features(
-        signs=signs,
-        math=math,
-        depth=loop_depth(shape),
-        indirect=indirect(shape),
-        products=products,
+        signs=_signs(whole, words, found),
+        math=_functions(whole, found.get("function", [])),
+        depth=depth,
+        indirect=indices,
+        products="product" in found or any(_reads_two(match[0]) for match in _MAC.finditer(whole)),
         sums=_TERM.search(shape) is not None,
-        tree=_TREE.search(shape) is not None,
-        running=_RUNNING.search(shape) is not None,
+        tree=depth > 0 and _TREE.search(shape) is not None,
+        running=_running(shape),
         unpacks=_UNPACK.search(shape) is not None,
-        stores=sum(1 for _ in _STORE.finditer(shape)),
-        threads=_THREAD.search(shape) is not None,
-        window=len(set(_WINDOW.findall(shape))),
-        neighbours=bool(set(_BEFORE.findall(shape)) & set(_BEHIND.findall(shape))),
-        tables=nested(shape),
-        divides_by_sum=_DIV_BY.search(shape) is not None,
-        leaves_early=_EARLY.search(shape) is not None and loop_depth(shape) > 0,
+        stores=sum(1 for _ in islice(_STORE.finditer(shape), _STORES)),
+        threads="thread" in inner,
+        window=len(inner.get("window", ())),
+        neighbours=_neighbours(shape),
+        tables=tables,
+        divides_by_sum="sum-name" in inner and _DIV_BY.search(shape) is not None,
+        leaves_early=depth > 0 and _leaves_early(shape, own),
         single_threads=len(_ONE_THREAD.findall(shape)),
         statements=shape.count(b";"),
     )
 
 
+def _signs(text: bytes, words: set[bytes], found: dict[str, list[bytes]]) -> frozenset[str]:
+    """The signs that words show, and those that take more than a word."""
+    signs = found.keys() - INNER
+    if b"<<<" in text:
+        signs |= {"launch"}
+    if not words.isdisjoint((b"find", b"insert")) and _FIND.search(text):
+        signs |= {"hash"}
+    if b"sync" in words:
+        if _GRID_SYNC.search(text):
+            signs |= {"grid-sync"}
+        if _BLOCK_SYNC.search(text):
+            signs |= {"barrier"}
+    return frozenset(signs)
+
+
+def _functions(text: bytes, words: list[bytes]) -> frozenset[str]:
+    """Which of *words* are called, without the marks of their precision."""
+    called = (word for word in words if word + b"(" in text or word + b" (" in text)
+    return frozenset(word.decode().removeprefix("__").removesuffix("f") for word in called)
+
+
+def _leaves_early(text: bytes, words: set[bytes]) -> bool:
+    """Whether a loop ends when data say so."""
+    return (
+        b"done" in words or (b"break" in words and _BREAK.search(text) is not None) or _FOREVER.search(text) is not None
+    )
+
+
+def _running(text: bytes) -> bool:
+    """Whether an element is made of the one before it: `a[i] = a[i - 1] + …`, `a[i + 1] = a[i] + …`."""
+    for match in _RUNNING.finditer(text):
+        before = text[max(0, match.start() - 60) : match.start()]
+        if re.search(rb"\b" + match[1] + rb"\s*\[\s*" + match[2] + rb"(?:\s*\+\s*1)?\s*\Z", before):
+            return True
+    return False
+
+
+def _neighbours(text: bytes) -> bool:
+    """Whether one array is read both before and behind a place."""
+    sides: dict[bytes, set[bytes]] = {}
+    for match in _STEP.finditer(text):
+        opening = text.rfind(b"[", max(0, match.start() - 80), match.start())
+        if opening > 0 and text.find(b"]", opening, match.start()) < 0:
+            name = text[max(0, opening - 40) : opening].rstrip()
+            sides.setdefault(re.split(rb"\W", name)[-1], set()).add(match[0][:1])
+    return any(len(signs) == 2 for signs in sides.values())
+
+
 def _reads_two(term: bytes) -> bool:
-    """Whether a sum of products multiplies two different things, at least one of them read from an array."""
-    if b"dp" in term or b"dot" in term or b"fma" in term or b"mad" in term:
-        return True
-    left, _, right = term.partition(b"=")[2].rstrip(b"; ").partition(b"*")
-    left, right = left.strip(), right.strip()
-    return left != right and b"[" in term and re.search(rb"[A-Za-z]", right) is not None
+    """Whether a product added up is one of two different things, at least one of them read from an array."""
+    value = term.partition(b"=")[2].rstrip(b"; ")
+    plain = _INSIDE.sub(lambda match: b"." * len(match[0]), value)  # a product in a subscript is none
+    at = plain.find(b"*")
+    left, right = value[:at].strip(), value[at + 1 :].strip()
+    return at > 0 and left != right and b"[" in term and re.search(rb"[A-Za-z]", right) is not None
 
 
 def loop_depth(body: bytes) -> int:
     """How deep loops are nested; loops that macros make are not seen."""
-    deepest = depth = parentheses = 0
+    deepest = depth = 0
     pending = 0  # loop heads whose body has not begun
     stack: list[int] = []  # for each open brace, the loops it stands for
     for match in _BLOCKS.finditer(body):
         word = match[0]
-        if word == b"(":
-            parentheses += 1
-        elif word == b")":
-            parentheses = max(0, parentheses - 1)
-        elif word == b"{":
+        if word == b"{":
             stack.append(pending)
             pending = 0
         elif word == b"}":
             if stack:
                 depth -= stack.pop()
         elif word == b";":
-            if parentheses == 0:
-                depth -= pending
-                pending = 0
+            depth -= pending
+            pending = 0
         elif word != b"do":
             pending += 1
             depth += 1

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from migrate.parse.words import words_of
 
 _READ = re.compile(rb"\w\s*\[|(?:\A|[(,+/%?:&|-])\s*\*\s*\(?[A-Za-z_]|__ldg\s*\(|LDG\w*\s*\(")
-_INTEGER = (
-    rb"(?:(?:const|unsigned|signed|register|volatile)\s+)*"
-    rb"(?:int(?:\d+_t)?|uint(?:\d+_t)?|size_t|long(?:\s+long)?|auto|unsigned|short|char"
-    rb"|[A-Z]?[iI]ndex(?:_?[tT](?:ype)?)?|TIndex|Itype|I|IdType|data_size_t|index_t|idx_t)(?:\s+const)?"
+_INTEGER = re.compile(
+    rb"int(?:\d+_t)?|uint(?:\d+_t)?|size_t|long|auto|unsigned|short|char|const"
+    rb"|[A-Z]?[iI]ndex(?:_?[tT](?:ype)?)?|TIndex|Itype|I|IdType|data_size_t|index_t|idx_t"
 )
-_DECLARED = re.compile(rb"\b" + _INTEGER + rb"\s+(\w+)\s*=\s*([^;]{1,300});")
-_PLAIN = re.compile(rb"(?<![\w.>\]])(\w+)\s*[-+*]?=\s*([^;=]{1,200});")
-_NAMED = re.compile(rb"\b(\w+)\s*[;,]")
+#: Before the sign of an assignment: the word before a variable, and the variable.
+_VARIABLE = re.compile(rb"(?:(\w+)\s+)?(?<![.>\]\w])(\w+)\s*[-+*]?\Z")
+_COMPARED = (b"=", b"!", b"<", b">")
 _CAST = re.compile(rb"\s*reinterpret_cast|\s*\(\s*\w+\s*\*\s*\)")
 _SUBSCRIPT = re.compile(rb"\w+\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _NESTED = re.compile(rb"\w\s*\[[^\[\]]*\b(\w+)\s*\[[^\[\]]*\b[a-z_]\w*[^\[\]]*\][^\[\]]*\]")
@@ -27,55 +29,74 @@ _POINTER = re.compile(
     rb"(?:\*\s*(?:__restrict__\s+)?(?:const\s+)?\w+\s*=|\w*(?:ptr|src|dst)\w*\s*\+?=|\w\(|,)"
     rb"\s*&?\w+\s*\+\s*([^;,]{1,200})[;,)]"
 )
-_WORD = re.compile(rb"\w+")
 #: How often what depends on a read is followed on.
 _ROUNDS = 3
+#: How far before its sign an assigned variable and its type may stand, in bytes.
+_NEAR = 60
+#: How much of a body is searched, in bytes: indices are read before they are used, most of them early.
+_LONGEST = 6_000
 
 
-def nested(body: bytes) -> int:
-    """How many different subscripts hold another read."""
-    return len({match[0] for match in _NESTED.finditer(body)})
+def indirect(body: bytes) -> tuple[str, int]:
+    """Which data are indices, and how many different subscripts hold another read.
 
-
-def indirect(body: bytes) -> str:
-    """ "table" when data name the elements, "ragged" when they say where rows begin, "" when indices are computed."""
-    if any(not _ROW_ONLY.search(match[0]) for match in _NESTED.finditer(body)) or _OFFSET.search(body):
-        return "table"
-    read = _read(body)
-    if not read:
-        return ""
+    "table" if data name elements, "ragged" if only where rows begin, "" if indices are computed.
+    """
+    body = body[:_LONGEST]
+    subscripts = {match[0] for match in _NESTED.finditer(body)}
+    if any(not _ROW_ONLY.search(subscript) for subscript in subscripts) or _OFFSET.search(body):
+        return "table", len(subscripts)
+    statements = body.split(b";")
+    read = _read(body, statements)
     found = ""
-    for pattern in (_SUBSCRIPT, _POINTER):
-        for match in pattern.finditer(body):
-            for word in set(_WORD.findall(match[1])) & read.keys():
-                if read[word]:
-                    return "table"
-                found = "ragged"
-    return found
+    if read:
+        for statement in statements:
+            if words_of(statement).isdisjoint(read):
+                continue
+            for pattern in (_SUBSCRIPT, _POINTER):
+                for match in pattern.finditer(statement + b";"):
+                    for word in words_of(match[1]) & read.keys():
+                        if read[word]:
+                            return "table", len(subscripts)
+                        found = "ragged"
+    return found, len(subscripts)
 
 
-def _read(body: bytes) -> dict[bytes, bool]:
+def _read(body: bytes, statements: list[bytes]) -> dict[bytes, bool]:
     """Integer variables that hold what was read from memory, or were made from it; False for rows' beginnings."""
-    seen: dict[bytes, int] = {}
-    for match in _NAMED.finditer(body):
-        seen.setdefault(match[1], match.end())
-    declared = [(match[1], match[2], set(_WORD.findall(match[2]))) for match in _DECLARED.finditer(body)]
-    plain = [
-        (match[1], set(_WORD.findall(match[2])), seen.get(match[1], len(body) + 1) <= match.start())
-        for match in _PLAIN.finditer(body)
-    ]
+    assigned = [parts for parts in map(_assignment, statements) if parts is not None]
     read: dict[bytes, bool] = {}
+    for known, name, value in assigned:
+        if known and _READ.search(value) and not _CAST.match(value):
+            read[name] = read.get(name, False) or _ROW_ONLY.search(value) is None
+    if not read:
+        return read
+
+    @cache
+    def bare(name: bytes) -> bool:
+        """Whether *name* is declared without a value somewhere: `int index;`, `int row, column;`."""
+        return re.search(rb"\b" + name + rb"\s*[;,]", body) is not None
+
+    made = [(name, words_of(value), known) for known, name, value in assigned]
     for _ in range(_ROUNDS):
-        before = len(read)
-        for name, value, words in declared:
-            if _READ.search(value) and not _CAST.match(value):
-                read[name] = read.get(name, False) or _ROW_ONLY.search(value) is None
-            for word in words & read.keys():
-                read[name] = read.get(name, False) or read[word]
-        for name, words, known in plain:
-            if known or name in read:
-                for word in words & read.keys():
-                    read[name] = read.get(name, False) or read[word]
-        if len(read) == before:
+        size = len(read)
+        for name, words, known in made:
+            sources = words & read.keys()
+            if sources and (known or name in read or bare(name)):
+                read[name] = read.get(name, False) or any(read[word] for word in sources)
+        if len(read) == size:
             break
     return read
+
+
+def _assignment(statement: bytes) -> tuple[bool, bytes, bytes] | None:
+    """Whether *statement* declares an integer, the variable it assigns and what it is given; None without one."""
+    at = statement.find(b"=")
+    while at > 0 and (statement[at + 1 : at + 2] == b"=" or statement[at - 1 : at] in _COMPARED):
+        at = statement.find(b"=", at + 2)
+    if at <= 0:
+        return None
+    match = _VARIABLE.search(statement[max(0, at - _NEAR) : at].rstrip())
+    if match is None:
+        return None
+    return _INTEGER.fullmatch(match[1] or b"") is not None, match[2], statement[at + 1 :]

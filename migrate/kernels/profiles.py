@@ -34,7 +34,8 @@ _QUANTISED = re.compile(r"(?:dynamic_)?(?:per_token|scaled|static)?\w*quant")
 #: Words of a name that say nothing of what the kernel does.
 _FILLERS = frozenset(
     "kernel cuda gpu global device ker op unary binary naive generic contiguous vec vectorized vectorised fwd "
-    "forward impl f16 f32 f64 bf16 fp16 fp32 half float double int n t 1d 2d 3d inplace out array tensor elements strided".split()
+    "forward impl f16 f32 f64 bf16 fp16 fp32 half float double int n t 1d 2d 3d inplace out array tensor elements "
+    "strided".split()
 )
 #: Work on bits that changes what a kernel named after its product does: packed weights.
 _PACKED = re.compile(r"_q\d|_iq\d|gptq|awq|marlin|exl|squeeze|quant|int[348]|[ws][48]a\d+|fp4|nf4|\dbit|_q_|ggml_type")

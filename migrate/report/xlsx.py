@@ -54,7 +54,7 @@ _COLUMNS = (
     ("hours", "=team*tests*hardware*ai*({at}+{ph})*(1+reserve_mean)"),
     (
         "variance",
-        "=(team*tests*hardware*ai)^2*(({vat}+{pv}+({at}+{ph})^2)*(reserve_var+(1+reserve_mean)^2)-(({at}+{ph})*(1+reserve_mean))^2)",  # noqa: E501 - one formula
+        "=(team*tests*hardware*ai)^2*(({vat}+{pv}+({at}+{ph})^2)*(reserve_var+(1+reserve_mean)^2)-(({at}+{ph})*(1+reserve_mean))^2)",
     ),
     ("spread", "=IF({hours}=0,0,LN(1+{var}/{hours}^2))"),
     ("sigma", "=SQRT({spread}+{ms}^2)"),

@@ -11,7 +11,7 @@ from migrate.parse.view import make_view
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrate.rewrite.rewriter import Left
+    from migrate.rewrite.values import Left
 
 _MARK = b"migrate: "
 

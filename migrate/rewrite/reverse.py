@@ -33,6 +33,32 @@ _COMPILER_MACRO = re.compile(r"__CUDACC\w*|__NVCC\w*|__CUDA_ARCH__")
 #: A field's new name is a macro for the whole file, so only one that nobody else would use is.
 _RARE_FIELD = re.compile(r"(?=\w{8})[a-z]\w*[A-Z_]\w*")
 _FUNCTIONS = frozenset(("call", "function"))
+
+#: What stands for both of CUDA's status types where a port has one: code may take the driver's for the runtime's and back.
+_STATUS_TYPES = frozenset(("cudaError_t", "CUresult"))
+_STATUS = """\
+struct migrate_status {
+  int value;
+  migrate_status() = default;
+  __host__ __device__ constexpr migrate_status(cudaError_t given) : value(given) {}
+  __host__ __device__ constexpr migrate_status(CUresult given) : value(given) {}
+  __host__ __device__ constexpr operator cudaError_t() const { return static_cast<cudaError_t>(value); }
+  __host__ __device__ constexpr operator CUresult() const { return static_cast<CUresult>(value); }
+  template <class Number, decltype(static_cast<Number>(0.5f)) * = nullptr>
+  __host__ __device__ constexpr explicit operator Number() const { return static_cast<Number>(value); }
+};
+#define MIGRATE_COMPARED(First, Second) \\
+  __host__ __device__ static inline bool operator==(First one, Second other) { return static_cast<int>(one) == static_cast<int>(other); } \\
+  __host__ __device__ static inline bool operator!=(First one, Second other) { return static_cast<int>(one) != static_cast<int>(other); }
+MIGRATE_COMPARED(migrate_status, migrate_status)
+MIGRATE_COMPARED(migrate_status, cudaError_t)
+MIGRATE_COMPARED(cudaError_t, migrate_status)
+MIGRATE_COMPARED(migrate_status, CUresult)
+MIGRATE_COMPARED(CUresult, migrate_status)"""
+#: Arguments of functions whose names became one: a status of the driver's may go where the runtime's is wanted.
+_ARGUMENT = """\
+template <class Type> static inline Type migrate_argument(Type given) { return given; }
+static inline cudaError_t migrate_argument(CUresult given) { return static_cast<cudaError_t>(given); }"""
 _READ = frozenset(("analysed", "no-cuda", "copy"))
 _NOT_C = frozenset(("python", "cython", "build", "ptx"))
 
@@ -99,7 +125,12 @@ def reverse(
         *(["#include <cuda.h>"] if any(library.get(source) == "driver" for source in names.values()) or chosen else []),
         "",
     ]
+    if chosen:
+        lines += _ARGUMENT.split("\n")
     for target, source in names.items():
+        if target in chosen and {source, *chosen[target]} == _STATUS_TYPES:
+            lines += [*_STATUS.split("\n"), f"#define {target} migrate_status"]
+            continue
         if target in chosen and all(kinds.get(one) in _FUNCTIONS for one in (source, *chosen[target])):
             lines += _overloads(target, (source, *chosen[target]), project.matcher)
             continue
@@ -134,7 +165,7 @@ def _overloads(target: str, sources: tuple[str, ...], matcher: Matcher) -> Itera
             yield f"static inline {returns} {target}({shown}) {{ return {body}; }}"
         yield (
             f"template <class... Arguments> static inline auto {target}(Arguments... arguments) -> "
-            f"decltype({source}(arguments...)) {{ return {source}(arguments...); }}"
+            f"decltype({source}(migrate_argument(arguments)...)) {{ return {source}(migrate_argument(arguments)...); }}"
         )
 
 

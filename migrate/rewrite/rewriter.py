@@ -6,29 +6,29 @@ the same result in any process.
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.analysis import analyse_bytes
 from migrate.match import Matcher
-from migrate.model import AnswerKey, Edit, Fix, Span, answer_key
+from migrate.model import Edit, Fix, Span, answer_key
 from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.parse.words import words_of
 from migrate.ptx.replace import fix_at
+from migrate.rewrite import asides, includes, launches, names, recipes
 from migrate.rewrite import edits as edit_values
-from migrate.rewrite import includes, launches, names, recipes
 from migrate.rewrite.calls import make_call
 from migrate.rewrite.guard import Guards, guarded
+from migrate.rewrite.values import Assumed, Left, Options, Rewritten
 from migrate.tables.recipes import DELETE, PYTHON
 from migrate.tables.rules import Table, rules_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from migrate.model import Answer, FileResult, Launch, Note, Target, Use
+    from migrate.model import Answer, FileResult, Launch, Target, Use
     from migrate.parse.macros import Learned
     from migrate.tables.inventory import Inventory
     from migrate.targets import Manifest
@@ -36,50 +36,9 @@ if TYPE_CHECKING:
 #: How often a file is looked at again; whatever changes still is a fault of a recipe.
 ROUNDS = 3
 
-#: What a launch may become (`--launch`) and how the target's lines are written (`--style`).
-LAUNCH_FORMS = ("keep", "function")
-STYLES = ("rename", "guard")
-
 #: Kinds of uses that only code for the device has: a file with one is compiled by the target's own compiler.
 _KERNEL_KINDS = frozenset({"qualifier", "variable", "launch"})
 _MAIN = ("runtime", "driver")
-
-
-class Options(NamedTuple):
-    """How to rewrite."""
-
-    unsafe: bool = False  # apply unsafe fixes too
-    launch: str = "keep"  # one of LAUNCH_FORMS
-    style: str = "rename"  # one of STYLES
-    strings: bool = False  # rename API names in the text of messages
-    annotate: bool = False  # write the finding's id behind the line of what is left
-
-
-class Left(NamedTuple):
-    """A use that a person has to look at."""
-
-    use: Use
-    answer: Answer
-    unsafe: bool  # whether a fix that assumes something is at hand
-
-
-class Assumed(NamedTuple):
-    """An unsafe fix that was applied."""
-
-    use: Use
-    assumption: Note | None
-
-
-class Rewritten(NamedTuple):
-    """What became of one file."""
-
-    data: bytes  # the new bytes; the old object itself when nothing changes
-    edits: tuple[Edit, ...]  # of the old bytes, sorted
-    fixed: int  # uses mended
-    assumed: tuple[Assumed, ...]
-    left: tuple[Left, ...]
-    reason: str  # why the file was left alone, "" when it was not
-    converged: bool  # whether a further round would change nothing
 
 
 class _Round(NamedTuple):
@@ -251,9 +210,9 @@ class Rewriter:
         for fix in recipes.file_fixes(recipes.File(data, view, result, self.target)):
             if self._allowed(fix.level) and not self._guards.skip(directives.condition(fix.edits[0].start)):
                 fixes.append((fix, None))
-        own = self._defines(view, directives)
+        own = asides.pretended(view, directives, self._matcher, self._guards)
         if self.options.strings:
-            own = chain(own, self._messages(data, whole_view.literals, directives))
+            own = chain(own, asides.messages(data, whole_view.literals, directives, self._matcher, self._guards))
         fixes += [(Fix((edit,), "safe"), None) for edit in own]
         if self._needs_main(result, answers, replaced.headers, fixes):
             edit = includes.insertion(data, view, directives, self._runtime)
@@ -335,44 +294,6 @@ class Rewriter:
     def _names_in(self, fix: Fix) -> bool:
         """Whether the new text holds names of CUDA that are still to be renamed."""
         return any(not words_of(edit.text).isdisjoint(self.inventory.words) for edit in fix.edits if edit.text)
-
-    def _defines(self, view: bytes, directives: Directives) -> Iterator[Edit]:
-        """`#define __CUDACC__`: a file that pretends to be compiled by nvcc pretends so for the target's compiler."""
-        for directive in directives.all:
-            name = directive.name.decode("ascii", "replace")
-            if (
-                directive.word != "define"
-                or name not in _PRETENDED
-                or view[directive.body : directive.end].strip(b" \t\r;1")
-            ):
-                continue
-            answer = self._matcher.answer(AnswerKey(name, "macro", "", ""))
-            if (
-                answer.fix == "safe"
-                and answer.replacement
-                and not self._guards.skip(directives.condition(directive.start))
-            ):
-                start = view.index(directive.name, directive.start + len("define"))
-                yield Edit(start, start + len(directive.name), answer.replacement.encode())
-
-    def _messages(self, data: bytes, literals: Sequence[Span], directives: Directives) -> Iterator[Edit]:
-        """API names within the text of messages: `"cudaMalloc failed"`.
-
-        A string that is an API's name and nothing else is looked up at run time and is reported instead; one that holds
-        source code is left alone.
-        """
-        for start, end in literals:
-            text = data[start:end]
-            if b"__global__" in text or b".target" in text or self._guards.skip(directives.condition(start)):
-                continue
-            for found in _API_NAME.finditer(text):
-                word = found[0]
-                if len(word) == len(text) or word not in self.inventory.words or not self.inventory.is_strong(word):
-                    continue
-                hit = self._matcher.lookup(word.decode())
-                new = hit.rule.target if hit is not None and hit.rule.status in ("rename", "adapt") else ""
-                if new.isidentifier() and hit is not None and hit.level != "inferred":
-                    yield Edit(start + found.start(), start + found.end(), new.encode())
 
     def _legacy_blas(self, found: list[includes.Include]) -> bool:
         """Whether a file uses cuBLAS's first interface, whose functions of the same name take no handle."""
@@ -459,13 +380,6 @@ class Rewriter:
 
 #: Base names of CUDA's own main headers.
 _CUDA_MAIN = frozenset({"cuda_runtime.h", "cuda.h"})
-
-_API_NAME = re.compile(
-    rb"(?<![\w.:/\\-])(?:cu|CU|nccl|NCCL|nv)\w+(?![\w./-])|(?<![\w.:/\\-])(?:cu|CU)\w+(?=\.(?:\s|\Z))"
-)
-
-#: Macros of CUDA's compiler that editors and other compilers are given to read CUDA code.
-_PRETENDED = frozenset({"__CUDACC__", "__CUDACC_RTC__"})
 
 
 def _base(header: str) -> str:

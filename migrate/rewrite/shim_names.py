@@ -242,7 +242,8 @@ def include_graph(scan: Scan, inventory: Inventory) -> dict[str, list[tuple[str,
             continue
         view = make_view(data).text
         for include in includes.find(view, Directives(view)):
-            if f"<{include.name}>" in inventory:
+            entry = inventory.get(f"<{include.name}>")
+            if entry is not None and not entry.name.startswith("<helper_"):  # CUDA's samples bring those along
                 continue
             beside = normpath(join(dirname(place), include.name))
             tail = "/" + normpath(include.name).lstrip("./")

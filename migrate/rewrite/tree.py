@@ -15,7 +15,7 @@ from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.rewrite import edits as edit_values
 from migrate.rewrite import includes, write
-from migrate.rewrite.rewriter import Rewritten
+from migrate.rewrite.values import Rewritten
 from migrate.source import digest
 
 if TYPE_CHECKING:

@@ -203,5 +203,5 @@ def test_a_users_notes_that_are_not_utf_8_are_named(tmp_path):
     own.mkdir(parents=True)
     (own / "notes.tsv").write_bytes(b"id\ten\tzh\na\t\xff\t\xff\n")
     table = Table.load("foo", tmp_path / "rules", [tmp_path / "own"])
-    with pytest.raises(UserError, match="notes.tsv: not UTF-8"):
+    with pytest.raises(UserError, match=r"notes\.tsv: not UTF-8"):
         table.note("a")

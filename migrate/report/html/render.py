@@ -206,7 +206,7 @@ class Axis:
             if not self.low <= math.log(days) <= self.high:
                 continue
             x = self.x(days)
-            if found and x - found[-1][0] < 58:
+            if found and x - found[-1][0] < 52:
                 continue
             texts = [(CODES[code], messages(code).count(message, number, range=f"{number:,}")) for code in LANGUAGES]
             found.append((x, texts, f"{days:,}"))

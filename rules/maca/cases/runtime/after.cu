@@ -4,8 +4,8 @@
 
 void runtime(float *host, size_t n, mcGraph_t graph, mcGraphExec_t run) {
     const char *text = nullptr;
-    mcMallocHost(&host, n, mcMallocHostDefault);
-    (*(&text) = mcGetErrorString(mcSuccess), mcSuccess);
+    cudaHostAlloc(&host, n, mcMallocHostDefault);
+    (*(&text) = mcGetErrorString(CUDA_SUCCESS), mcSuccess);
     cudaGraphInstantiate(&run, graph, nullptr, nullptr, 0);
     cudaGraphInstantiate(&run, graph, 0);
 }
@@ -13,5 +13,5 @@ void runtime(float *host, size_t n, mcGraph_t graph, mcGraphExec_t run) {
 int properties(CUresult result) {
     struct cudaDeviceProp properties;
     mcGetDeviceProperties(&properties, 0);
-    return result == mcSuccess ? properties.major : 0;
+    return result == CUDA_SUCCESS ? properties.major : 0;
 }
