@@ -104,6 +104,7 @@ class Matcher:
                     hit = self._direct(row_key)
                     if hit is not None:
                         return hit._replace(carried=f"{row_key} is the name behind {name}")
+            return self._scope(name)
         if owner and kind != "ptx":
             hit = self.lookup(owner.partition(".")[0], "type")
             if hit is not None and hit.rule.status in ("same", "rename"):
@@ -130,6 +131,21 @@ class Matcher:
         for row in self.table.recipes(row_key):
             if not row.when or not condition.failing(row.when, self.target.facts):
                 yield row
+
+    def _scope(self, name: str) -> Hit | None:
+        """The row of the namespace a scoped name stands in (`nvcuda::wmma`), for names below it without a row."""
+        scope, _, last = name.rpartition("::")
+        tail = last
+        while scope:
+            rule = self._holding(scope)
+            if rule is not None:
+                target = rule.target
+                if target.rpartition("::")[2] == scope.rpartition("::")[2]:  # another namespace, not something else
+                    target += f"::{tail}"
+                return Hit(rule._replace(target=target), "inferred", "", f"the answer of its namespace {scope}")
+            scope, _, last = scope.rpartition("::")
+            tail = f"{last}::{tail}"
+        return None
 
     def alternatives(self, name: str, kind: str = "", owner: str = "") -> Iterator[Rule]:
         """Every row of *name*, whether its condition holds or not."""

@@ -90,6 +90,7 @@ def reverse(
     kinds = {name.name: name.kind for name in project.names}
     weight: dict[str, int] = {}  # how much the project uses a library: names that became one are taken to be of the same
     library = {name.name: name.library for name in project.names}
+    always = {name.name for name in project.names if not name.condition}
     for name in project.names:
         weight[name.library] = weight.get(name.library, 0) + name.count
     scopes: dict[str, str] = {}
@@ -128,7 +129,8 @@ def reverse(
     if chosen:
         lines += _ARGUMENT.split("\n")
     for target, source in names.items():
-        if target in chosen and {source, *chosen[target]} == _STATUS_TYPES:
+        # Where one of them is used under a condition only, the other is taken: a class is no type for a callback.
+        if target in chosen and {source, *chosen[target]} == _STATUS_TYPES == always & _STATUS_TYPES:
             lines += [*_STATUS.split("\n"), f"#define {target} migrate_status"]
             continue
         if target in chosen and all(kinds.get(one) in _FUNCTIONS for one in (source, *chosen[target])):
