@@ -172,7 +172,8 @@ def build() -> str:
     from hashlib import blake2b
 
     state = blake2b(__version__.encode(), digest_size=8)
-    for folder, _, names in [*sorted(os.walk(Path(__file__).parent)), *os.walk(rules_dir() / "cuda")]:
+    tables = [*os.walk(rules_dir() / "cuda"), *os.walk(rules_dir() / "ptx")]
+    for folder, _, names in [*sorted(os.walk(Path(__file__).parent)), *tables]:
         for name in sorted(names):
             if name.endswith((".py", ".tsv")):
                 status = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - 100 Path objects cost 1 ms
@@ -182,11 +183,11 @@ def build() -> str:
 
 @lru_cache(maxsize=1)
 def inventory_digest() -> str:
-    """A digest of CUDA's name tables, on which every analysis rests."""
+    """A digest of the tables of CUDA's names and of PTX, on which every analysis rests."""
     from hashlib import blake2b
 
     state = blake2b(digest_size=8)
-    for path in sorted((rules_dir() / "cuda").glob("*.tsv")):
+    for path in sorted([*(rules_dir() / "cuda").glob("*.tsv"), *(rules_dir() / "ptx").glob("*.tsv")]):
         state.update(path.name.encode())
         state.update(path.read_bytes())
     return state.hexdigest()

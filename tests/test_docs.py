@@ -18,7 +18,7 @@ TOP = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md
 PAGES = sorted(DOCS.rglob("*.md")) + TOP
 
 MAIN_JOB = "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/migrate scan samples --target musa\n"
-ALL_TESTS = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest -q\n"
+ALL_TESTS = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest -q -n auto\n"
 
 #: Folders whose pages people write in two languages; reference pages may be generated in one.
 TWINNED = ("findings", "tutorial", "how-to", "explanation")
