@@ -50,8 +50,6 @@ def shim(ctx: click.Context, /, **options: Any) -> int:
         raise UserError(text("error.missing-path", path=check))
     if options["reverse"] and len(targets) != 1:
         raise UserError(text("error.one-target", targets=", ".join(target.key for target in targets)))
-    if options["reverse"]:
-        settings = _with_ported_files(settings, targets[0])
     run = analyse(settings, targets, text)
     unread = [result.path for result in run.scan.files if result.state == "unreadable"]
     if unread:
@@ -61,16 +59,19 @@ def shim(ctx: click.Context, /, **options: Any) -> int:
     return (_reverse if options["reverse"] else _forward)(run, targets, settings, options, text)
 
 
-def _with_ported_files(settings: Settings, target: Target) -> Settings:
-    """*settings* that take files with the target's suffixes too: a ported tree has them."""
+def _ported_files(settings: Settings, target: Target, text: Messages) -> Run | None:
+    """The files with the target's own suffixes, which a scan leaves out; None where the user says which files to read."""
     from dataclasses import replace
 
+    from migrate.cli._run import analyse
     from migrate.tables.rules import rules_dir
     from migrate.targets import at_variant, load_manifest
 
     compiler = at_variant(load_manifest(rules_dir(), target.name), target.variant).compiler
-    suffixes = (compiler.get(key, "") for key in ("suffix", "header_suffix"))
-    return replace(settings, include=(*settings.include, *(f"*{suffix}" for suffix in suffixes if suffix)))
+    suffixes = {compiler.get(key, "") for key in ("suffix", "header_suffix")} - {"", ".cu", ".cuh"}
+    if settings.include or not suffixes:
+        return None
+    return analyse(replace(settings, include=tuple(f"*{suffix}" for suffix in sorted(suffixes))), (target,), text)
 
 
 def _forward(run: Run, targets: tuple[Target, ...], settings: Settings, options: dict[str, Any], text: Messages) -> int:
@@ -110,6 +111,10 @@ def _reverse(run: Run, targets: tuple[Target, ...], settings: Settings, options:
     rules = [Path(one) for one in settings.rules]
     project = everything(run.scan, targets[0], rules_dirs=rules, skip=_same_file(run.scan, out))
     words, headers = ported_words(run.scan, run.given)
+    more = _ported_files(settings, targets[0], text)
+    if more is not None:
+        also = ported_words(more.scan, more.given)
+        words, headers = words | also[0], headers | also[1]
     made = reverse(
         project,
         text,

@@ -73,7 +73,14 @@ class Reverse(NamedTuple):
 
 
 def reverse(
-    project: Project, text: Messages, *, tool: str, command: str, place: str, ported: Iterable[str] = (), headers: Iterable[str] = ()
+    project: Project,
+    text: Messages,
+    *,
+    tool: str,
+    command: str,
+    place: str,
+    ported: Iterable[str] = (),
+    headers: Iterable[str] = (),
 ) -> Reverse:
     """The reverse shim of *project*.
 
@@ -88,7 +95,9 @@ def reverse(
     """
     counted = dict(_pairs(project))
     kinds = {name.name: name.kind for name in project.names}
-    weight: dict[str, int] = {}  # how much the project uses a library: names that became one are taken to be of the same
+    weight: dict[
+        str, int
+    ] = {}  # how much the project uses a library: names that became one are taken to be of the same
     library = {name.name: name.library for name in project.names}
     always = {name.name for name in project.names if not name.condition}
     for name in project.names:
@@ -146,7 +155,8 @@ def reverse(
         if not outer and scope not in project.matcher.inventory.scopes:
             lines.append(_scope(scope, scopes[scope]))
     written = {
-        name: _forward(name, sources, place, text("shim.made-forward", tool=tool, header=name)) for name, sources in forwards.items()
+        name: _forward(name, sources, place, text("shim.made-forward", tool=tool, header=name))
+        for name, sources in forwards.items()
     }
     return Reverse("\n".join(lines) + "\n", written, names, chosen)
 
@@ -249,7 +259,11 @@ def _known(matcher: Matcher, words: set[str], scopes: dict[str, str], every: set
         rule = found
         if "::" in rule.target:
             change = scope_change(name, rule.target)
-            if change is not None and change[1].partition("::")[0] in every and change[1] not in matcher.inventory.scopes:
+            if (
+                change is not None
+                and change[1].partition("::")[0] in every
+                and change[1] not in matcher.inventory.scopes
+            ):
                 scopes.setdefault(change[1], change[0])
             continue
         if rule.target not in words or "::" in name or rule.target == name:
@@ -263,7 +277,11 @@ def _known(matcher: Matcher, words: set[str], scopes: dict[str, str], every: set
 def _usage() -> dict[str, int]:
     """How often public code uses a name of CUDA's."""
     lines = (rules_dir() / "cuda" / "usage.tsv").read_text(encoding="utf-8").split("\n")[1:]
-    return {cells[0]: int(cells[2]) for cells in (line.split("\t") for line in lines) if len(cells) > 2 and cells[2].isdigit()}
+    return {
+        cells[0]: int(cells[2])
+        for cells in (line.split("\t") for line in lines)
+        if len(cells) > 2 and cells[2].isdigit()
+    }
 
 
 def _asked(project: Project) -> Iterator[str]:
@@ -301,4 +319,14 @@ def _forwards(project: Project, wanted: set[str]) -> dict[str, list[str]]:
 def _forward(name: str, sources: list[str], place: str, made: str) -> str:
     """A header of the target's name that includes CUDA's and the shim."""
     up = "../" * name.count("/")
-    return "\n".join([f"// {made}", "#pragma once", *(f"#include <{source}>" for source in sources), f'#include "{up}{os.path.basename(place)}"']) + "\n"
+    return (
+        "\n".join(
+            [
+                f"// {made}",
+                "#pragma once",
+                *(f"#include <{source}>" for source in sources),
+                f'#include "{up}{os.path.basename(place)}"',
+            ]
+        )
+        + "\n"
+    )

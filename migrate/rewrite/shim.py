@@ -36,7 +36,23 @@ _MARKED = re.compile(r"\w*[a-z0-9][A-Z_]\w*")
 #: Macros of CUDA's compiler that say who compiles; they must not become defined where the target's compiler does not.
 _COMPILER_MACRO = re.compile(r"__CUDACC\w*|__NVCC\w*")
 #: How libraries follow each other.
-_ORDER = ("runtime", "driver", "device", "blas", "dnn", "fft", "rand", "sparse", "solver", "ccl", "nvrtc", "nvml", "nvtx", "cub", "thrust")
+_ORDER = (
+    "runtime",
+    "driver",
+    "device",
+    "blas",
+    "dnn",
+    "fft",
+    "rand",
+    "sparse",
+    "solver",
+    "ccl",
+    "nvrtc",
+    "nvml",
+    "nvtx",
+    "cub",
+    "thrust",
+)
 
 
 class Shim(NamedTuple):
@@ -69,7 +85,11 @@ def header(projects: Sequence[Project], text: Messages, *, tool: str, command: s
     for project, shim in zip(projects, shims, strict=True):
         lines += [f"{word} {condition(project)}  // {project.target.title}", "", *shim.lines, ""]
         word = "#elif"
-    lines += ["#else  // CUDA", "", *_includes([one._replace(target=one.name, firm=True) for one in projects[0].headers], "cuda_runtime.h")]
+    lines += [
+        "#else  // CUDA",
+        "",
+        *_includes([one._replace(target=one.name, firm=True) for one in projects[0].headers], "cuda_runtime.h"),
+    ]
     return "\n".join([*lines, "", "#endif"]) + "\n"
 
 
@@ -113,7 +133,9 @@ class _Part:
         for name in self._project.names:
             self._place(name)
         lines = _includes(self._project.headers, self._project.manifest.headers.get("runtime", ""))
-        for library in sorted(self._renames, key=lambda one: (_ORDER.index(one) if one in _ORDER else len(_ORDER), one)):
+        for library in sorted(
+            self._renames, key=lambda one: (_ORDER.index(one) if one in _ORDER else len(_ORDER), one)
+        ):
             lines += ["", f"// {library}", *self._renames[library]]
         for title, section in (
             ("types", self._types),
@@ -184,7 +206,9 @@ class _Part:
     def _defines(self, name: Name) -> bool:
         """Whether a macro of the name can hit nothing but CUDA's."""
         word = name.name.encode()
-        return self._project.matcher.inventory.is_strong(word) or (name.kind != "type" and _MARKED.fullmatch(name.name) is not None)
+        return self._project.matcher.inventory.is_strong(word) or (
+            name.kind != "type" and _MARKED.fullmatch(name.name) is not None
+        )
 
     def _speak(self, name: Name, line: str) -> None:
         """A line that compiles and is to be looked at: the reason above, a warning where clang reads it."""
@@ -233,82 +257,6 @@ class _Part:
         self._renames.setdefault(name.library or "runtime", []).extend(
             [f"#if defined({target}) && !defined({name.name})", f"#define {name.name} {target}", "#endif"]
         )
-
-    # ---- recipes
-
-    def _recipe(self, name: Name) -> bool:
-        """Writes the name's recipes as functions or macros; False where it has none that a header can hold."""
-        matcher = self._project.matcher
-        rows = list(matcher.recipes(AnswerKey(name.name, name.kind, name.owner, "")))
-        rows = [row for row in rows if row.template != PYTHON]
-        if not rows:
-            return False
-        written: dict[str, str] = {}
-        for row in rows:
-            line = self._function(name, row)
-            if line is not None:
-                written.setdefault(row.arguments, line)
-        if not written:
-            line = self._macro(name, rows)
-            if line is None:
-                return False
-            written[""] = line
-        unsafe = [row for row in rows if row.level == "unsafe"]
-        for row in unsafe:
-            if row.assumption is not None:
-                said = row.assumption.zh if self._text.language == "zh" else row.assumption.en
-                self._adapted.append(f"// {name.name}: {self._text('shim.assumes', what=said)}")
-        self._counts["adapted"] += 1
-        self._adapted += written.values()
-        return True
-
-    def _function(self, name: Name, row: RecipeRow) -> str | None:
-        """An inline function where the signature with the row's number of arguments is known and can be said."""
-        entry = self._project.matcher.inventory.get(name.name)
-        if name.kind not in ("call", "function") or entry is None or not row.arguments.isdigit() or not _CALL.fullmatch(row.template):
-            return None
-        for signature in (entry.signature, *_old_signatures(name.name)):
-            found = parameters(signature)
-            if found is None or len(found[1]) != int(row.arguments):
-                continue
-            types = [self._in_target(kind) for kind, _ in found[1]]
-            returns = self._in_target(found[0])
-            if returns is None or None in types:
-                continue
-            names = [word for _, word in found[1]]
-            shown = ", ".join(f"{kind} {word}" for kind, word in zip(types, names, strict=True))
-            body = _filled(row.template, names)
-            give = "" if returns == "void" else "return "
-            return f"static inline {returns} {name.name}({shown}) {{ {give}{body}; }}" if body else None
-        return None
-
-    def _macro(self, name: Name, rows: list[RecipeRow]) -> str | None:
-        """A function-like macro, or a type, where one row says it all."""
-        row = rows[0]
-        if len(rows) > 1 or ";" in row.template:
-            return None
-        if name.kind == "type":
-            return None if "$" in row.template else f"typedef {row.template} {name.name};"
-        if row.template.count("$*") == 1 and len(_REFERENCE.findall(row.template)) == 1:
-            return f"#define {name.name}(...) {row.template.replace('$*', '__VA_ARGS__')}"
-        if row.arguments.isdigit() and "$" in row.template:
-            names = [f"a{number}" for number in range(1, int(row.arguments) + 1)]
-            body = _filled(row.template, names)
-            return f"#define {name.name}({', '.join(names)}) {body}" if body else None
-        return None
-
-    def _in_target(self, written: str) -> str | None:
-        """A C type of CUDA's in the target's words; None where a word of it has none."""
-        matcher = self._project.matcher
-        result = written
-        for word in sorted(set(_IDENTIFIER.findall(written)) - _C_WORDS):
-            answer = matcher.answer(AnswerKey(word, "type", "", ""))
-            if answer.id == "MIG102":
-                continue
-            if answer.id not in ("MIG101", "MIG103") or _IDENTIFIER.fullmatch(answer.replacement) is None:
-                return None
-            result = re.sub(rf"\b{word}\b", answer.replacement, result)
-        return result
 
 
 class _Scopes:
@@ -387,7 +335,12 @@ def _includes(headers: Sequence[Header], runtime: str) -> list[str]:
         include = [f"#include <{one.target}>"]
         if not one.firm:
             include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
-        if one.condition and "…" not in one.condition and len(one.condition) < 160 and not any(word in one.condition for word in VERSIONS):
+        if (
+            one.condition
+            and "…" not in one.condition
+            and len(one.condition) < 160
+            and not any(word in one.condition for word in VERSIONS)
+        ):
             include = [f"#if {one.condition}", *include, "#endif"]
         elif one.condition and one.firm:
             include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
@@ -395,50 +348,6 @@ def _includes(headers: Sequence[Header], runtime: str) -> list[str]:
     return lines
 
 
-def _old_signatures(name: str) -> Iterator[str]:
-    """What a function took before CUDA changed it."""
-    from migrate.tables.rules import rules_dir
-
-    for line in (rules_dir() / "cuda" / "changed.tsv").read_text(encoding="utf-8").split("\n")[1:]:
-        cells = line.split("\t")
-        if cells[0] == name and len(cells) > 4:
-            yield from cells[3:5]
-
-
-def parameters(signature: str) -> tuple[str, list[tuple[str, str]]] | None:
-    """What a C function returns, and type and name of each parameter; None for a template or what cannot be read."""
-    found = _SIGNATURE.fullmatch(signature.strip())
-    if found is None:
-        return None
-    written = [one.strip() for one in _split(found["parameters"])]
-    said = [_PARAMETER.fullmatch(one) for one in written if one != "void"]
-    pairs = [(one["type"].strip(), one["name"]) for one in said if one is not None]
-    if len(pairs) != len(said) or any(re.search(r"\bT\b", kind) for kind, _ in pairs):
-        return None
-    return found["returns"].strip(), pairs
-
-
-def _filled(template: str, names: Sequence[str]) -> str:
-    """*template* with its references replaced; "" when it asks for an argument there is not."""
-    wanted = [int(number) for number in _REFERENCE.findall(template) if number != "*"]
-    if any(number > len(names) for number in wanted):
-        return ""
-    return _REFERENCE.sub(lambda found: ", ".join(names) if found[1] == "*" else names[int(found[1]) - 1], template)
-
-
-def _split(parameters: str) -> list[str]:
-    """Parameters at commas outside brackets."""
-    parts, depth, first = [], 0, 0
-    for index, character in enumerate(parameters):
-        depth += (character in "(<[") - (character in ")>]")
-        if character == "," and depth == 0:
-            parts.append(parameters[first:index])
-            first = index + 1
-    return [part for part in [*parts, parameters[first:]] if part.strip()]
-
-
 def _quoted(text: str) -> str:
     """*text* for a string within a string."""
     return text.replace("\\", "/").replace('"', "'")
-
-

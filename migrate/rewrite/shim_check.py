@@ -82,7 +82,11 @@ def _brought(data: bytes) -> Iterator[tuple[str, str, object]]:
     for directive in directives.all:
         if directive.word == "define" and directive.name:
             number = _NUMBER.fullmatch(view[directive.body : directive.end].strip())
-            value = int(number[1], 16 if number[1][:2] in (b"0x", b"0X") else 10) if number and not directive.parameters else None
+            value = (
+                int(number[1], 16 if number[1][:2] in (b"0x", b"0X") else 10)
+                if number and not directive.parameters
+                else None
+            )
             yield directive.name.decode(), directives.condition(directive.start), value
     code = bytearray(view)
     for directive in directives.all:
@@ -120,5 +124,3 @@ def _is_covered(name: Name, live: set[str]) -> bool:
     parts = name.name.split("::")
     scopes = ("::".join(parts[:count]) for count in range(1, len(parts)))
     return any(scope in live for scope in scopes) or name.name.partition(".")[0] in live
-
-

@@ -85,7 +85,9 @@ def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = No
 
     device = {target.macros.device} - {""}
     values: dict[str, int | None] = {
-        name: 1 for name in (*target.macros.compiler, *target.macros.guards) if name not in device and "_ARCH__" not in name
+        name: 1
+        for name in (*target.macros.compiler, *target.macros.guards)
+        if name not in device and "_ARCH__" not in name
     }
     values.update(defined or {})
     undefined: set[str] = set()
@@ -154,7 +156,9 @@ def collect(
     asked = " ".join(conditions)
     guards = tuple(name for name in manifest.macros.guards if name in asked and name != manifest.macros.device)
     # `#include MACRO(x)` names no header.
-    listed = tuple(_header(matcher, name, places) for name, places in headers.items() if f"<{name}>" in matcher.inventory)
+    listed = tuple(
+        _header(matcher, name, places) for name, places in headers.items() if f"<{name}>" in matcher.inventory
+    )
     return Project(target, manifest, matcher, names, listed, guards, launches, assembly)
 
 
@@ -227,7 +231,11 @@ def include_graph(scan: Scan, inventory: Inventory) -> dict[str, list[tuple[str,
     from migrate.rewrite import includes
     from migrate.rewrite.tree import real_path
 
-    paths = {real_path(result.path): result.path for result in scan.files if result.state in _READ and result.language not in _NOT_C}
+    paths = {
+        real_path(result.path): result.path
+        for result in scan.files
+        if result.state in _READ and result.language not in _NOT_C
+    }
     by_name: dict[str, list[str]] = {}
     for place in paths:
         by_name.setdefault(basename(place), []).append(place)
@@ -247,7 +255,11 @@ def include_graph(scan: Scan, inventory: Inventory) -> dict[str, list[tuple[str,
                 continue
             beside = normpath(join(dirname(place), include.name))
             tail = "/" + normpath(include.name).lstrip("./")
-            found = [beside] if beside in paths else [one for one in by_name.get(basename(include.name), ()) if f"/{one}".endswith(tail)]
+            found = (
+                [beside]
+                if beside in paths
+                else [one for one in by_name.get(basename(include.name), ()) if f"/{one}".endswith(tail)]
+            )
             graph.setdefault(shown, []).extend((paths[one], include.condition) for one in found if one != place)
     return graph
 
@@ -260,7 +272,11 @@ def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
             reached.setdefault(one, []).append((place, holds(condition, known) is not False))
     gone: set[str] = set()
     while True:
-        more = {one for one, uses in reached.items() if one not in gone and not any(may and who not in gone for who, may in uses)}
+        more = {
+            one
+            for one, uses in reached.items()
+            if one not in gone and not any(may and who not in gone for who, may in uses)
+        }
         if not more:
             return gone
         gone |= more

@@ -94,7 +94,9 @@ def test_lint_reads_the_table(tmp_path):
     text = (tmp_path / "ptx" / "instructions.tsv").read_text(encoding="utf-8")
     (tmp_path / "ptx" / "instructions.tsv").write_text(
         text
-        + "~zzz\tbits\t__z($1)\tsafe\t1<x\t\ts\n~zzzz\tbits\t__z($1)\tunsafe\t\tno-note\ts\n~zzzzz\tbits\t\tsafe\t\t\ts\n",
+        + "~zzz\tbits\t__z($1)\tsafe\t1<x\t\ts\n"
+        + "~zzzz\tbits\t__z($1)\tunsafe\t\tno-note\ts\n"
+        + "~zzzzz\tbits\t\tsafe\t\t\ts\n",
         encoding="utf-8",
     )
     assert [problem.message.partition(":")[0] for problem in lint(tmp_path, None)] == ["~zzz", "~zzzz", "~zzzzz"]

@@ -15,7 +15,11 @@ def test_a_complete_header(project, run):
 
 def test_three_names_removed(project, run):
     path = project / "src" / "vendors" / "musa.h"
-    kept = [line for line in path.read_text().splitlines() if not any(f" {name} " in line for name in ("cudaMalloc", "cudaFree", "cublasHandle_t"))]
+    kept = [
+        line
+        for line in path.read_text().splitlines()
+        if not any(f" {name} " in line for name in ("cudaMalloc", "cudaFree", "cublasHandle_t"))
+    ]
     path.write_text("\n".join(kept) + "\n")
     code, out, err = run("src", "-t", "musa", "--check", "src/vendors/musa.h", "-U", "USE_GRAPHS")
     assert code == 1

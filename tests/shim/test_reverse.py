@@ -46,8 +46,9 @@ def test_from_the_code_before_the_port(project, run):
 
 
 def test_from_the_ported_code(project, run):
-    (project / "b.mu").write_text(PORTED)
-    code, out, err = run("b.mu", "-t", "musa", "--reverse")
+    (project / "ported").mkdir()
+    (project / "ported/b.mu").write_text(PORTED)
+    code, out, err = run("ported", "-t", "musa", "--reverse")
     assert code == 0
     found = defines(out)
     assert found == {
@@ -56,6 +57,14 @@ def test_from_the_ported_code(project, run):
         "musaStream_t": "cudaStream_t",
     }
     assert "mublas.h" in err
+
+
+def test_ported_and_other_code_side_by_side(project, run):
+    (project / "both").mkdir()
+    (project / "both/a.cu").write_text(ORIGINAL)
+    (project / "both/b.mu").write_text(PORTED)
+    found = defines(run("both", "-t", "musa", "--reverse")[1])
+    assert {"musaMallocHost", "musaStreamSynchronize"} <= set(found)
 
 
 def test_the_name_the_project_used_comes_back(project, run):
@@ -81,7 +90,9 @@ def test_several_names_that_became_one_are_said(project, run):
 
 
 def test_names_cuda_has_too_keep_their_meaning(project, run):
-    (project / "e.cu").write_text("#include <cuda_runtime.h>\n__global__ void k(int *p) { *p = __shfl_sync(~0u, *p, 0); }\n")
+    (project / "e.cu").write_text(
+        "#include <cuda_runtime.h>\n__global__ void k(int *p) { *p = __shfl_sync(~0u, *p, 0); }\n"
+    )
     _, out, _ = run("e.cu", "-t", "dtk", "--reverse")
     assert not {"__shfl", "__global__", "threadIdx"} & set(defines(out))
 

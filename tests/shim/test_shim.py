@@ -60,7 +60,10 @@ def test_recipes_become_functions_with_the_targets_types(project, run):
         "static inline hipError_t cudaGraphInstantiate(hipGraphExec_t * pGraphExec, hipGraph_t graph, "
         "unsigned long long flags) { return hipGraphInstantiateWithFlags(pGraphExec, graph, flags); }" in out
     )
-    assert "size_t bufferSize) { return hipGraphInstantiate(pGraphExec, graph, pErrorNode, pLogBuffer, bufferSize); }" in out
+    assert (
+        "size_t bufferSize) { return hipGraphInstantiate(pGraphExec, graph, pErrorNode, pLogBuffer, bufferSize); }"
+        in out
+    )
     assert "#define cudaGraphInstantiate" not in out
 
 
