@@ -72,6 +72,9 @@ def scan(paths: list[str], target: str) -> tuple[float, float]:
             "json",
             "-o",
             output,
+            "-j",
+            "1",
+            "--no-cache",
         ]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

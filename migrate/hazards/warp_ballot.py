@@ -22,7 +22,7 @@ _WIDE = lazy.pattern(rb"(?i)\b(?:unsigned\s+long\s+long|long\s+long|u?int64_t|ui
 _NARROW = lazy.pattern(rb"\b(?:unsigned(?:\s+int)?|int|u?int32_t|uint|u32)\s+(?:const\s+)?(\w+)\s*=\s*[^=]*\Z")
 _ASSIGNED = lazy.pattern(rb"\b(\w+)\s*[&|^]?=\s*[^=<>!]*\Z")
 _COUNTING = lazy.pattern(rb"__(?:popc|ffs|clz|fns|brev)\s*\(")
-_ONE_BIT = lazy.pattern(rb"\(?\s*1[uU]?\s*<<\s*\(?\s*(\w*[lL]ane\w*|LANE\w*)")
+_ONE_BIT = lazy.pattern(rb"1[uU]?\s*<<\s*\(?\s*(\w*[lL]ane\w*|LANE\w*)")
 
 _TEXT = {
     "kept": Note(
@@ -70,7 +70,10 @@ def find(code: Code) -> Iterator[Found]:
             if not holders.isdisjoint(re.findall(rb"\w+", inside)):
                 yield code.found(match.start(), match.end() - 1, "warp-ballot/counted")
     for match in _ONE_BIT.finditer(text):
-        yield code.found(match.start(), match.end(), "warp-ballot/bit")
+        start = match.start()
+        if not (text[start - 1 : start].isalnum() or text[start - 1 : start] == b"_"):
+            start -= text[start - 1 : start] == b"("
+            yield code.found(start, match.end(), "warp-ballot/bit")
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001

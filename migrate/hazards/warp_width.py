@@ -30,7 +30,8 @@ _SIZE_NAME = lazy.pattern(rb"(?i)warp_?size")
 #: A word of the value that is no number: the constant is derived from another, which is the place to mend.
 _DERIVED = lazy.pattern(rb"(?i)(?<![\w'])[a-z_]\w+")
 #: `& 31`, `% 32`, `/ 32`, `>> 5`, `* 32`, `<< 5`.
-_ARITHMETIC = lazy.pattern(rb"(>>|<<|(?<!&)&|%|/|\*)\s*\(?\s*(0x1[fF]|0x20|31|32|5)[uUlL]*(?![\w.'])")
+_SIGN = lazy.pattern(rb"(>>|<<|(?<!&)&|%|/|\*)\s*\(?\s*\Z")
+_NUMERAL = lazy.pattern(rb"(0x1[fF]|0x20|31|32|5)[uUlL]*")
 _PAIRS = {b"&": 31, b"%": 32, b"/": 32, b">>": 5, b"*": 32, b"<<": 5}
 _COMPARED = lazy.pattern(rb"\s*(?:==|!=|<=?|>=?)\s*(?:31|32|0x1[fF])(?![\w.'])")
 _FIRST_WARP = lazy.pattern(rb"(threadIdx\s*\.\s*x|\b\w+)\s*(?:<|>=)\s*32[uU]?\s*\)")
@@ -109,7 +110,7 @@ def find(code: Code) -> Iterator[Found]:
     if not code.warp_words:
         return
     yield from _constants(code)
-    if _WARPISH.search(code.text) is None:
+    if not any(map(_WARPISH.search, code.warp_words)):
         return
     yield from _arithmetic(code)
     yield from _comparisons(code)
@@ -146,18 +147,31 @@ def _constants(code: Code) -> Iterator[Found]:
 
 def _arithmetic(code: Code) -> Iterator[Found]:
     text = code.text
-    for match in _ARITHMETIC.finditer(text):
-        sign = match[1]
-        if _PAIRS[sign] != int(match[2], 0):
-            continue
-        start = _operand(text, match.start())
-        operand = text[start : match.start()]
+    for at, end, sign in sorted(_signs(code)):
+        start = _operand(text, at)
+        operand = text[start:at]
         lane = _LANE.search(operand) is not None
         if sign in (b"*", b"<<"):
-            if lane and text[match.start() - 1 : match.start()] != b"<" and not _COUNTS.search(operand):
-                yield code.found(start, match.end(), "warp-width/arithmetic")
-        elif lane or _splits_threads(code, sign, operand, start, match.end()):
-            yield code.found(start, match.end(), "warp-width/arithmetic")
+            if lane and text[at - 1 : at] != b"<" and not _COUNTS.search(operand):
+                yield code.found(start, end, "warp-width/arithmetic")
+        elif lane or _splits_threads(code, sign, operand, start, end):
+            yield code.found(start, end, "warp-width/arithmetic")
+
+
+def _signs(code: Code) -> Iterator[tuple[int, int, bytes]]:
+    """Start of the sign, end of the numeral and the sign of every `& 31` and the like; the numerals are looked for."""
+    text = code.text
+    for word in code.words:
+        numeral = _NUMERAL.fullmatch(word)
+        if numeral is None:
+            continue
+        value = int(numeral[1], 0)
+        for start in occurrences(text, word):
+            head = text[max(0, start - 16) : start]
+            sign = _SIGN.search(head)
+            end = start + len(word)
+            if sign is not None and _PAIRS[sign[1]] == value and text[end : end + 1] not in (b".", b"'"):
+                yield start - len(head) + sign.start(), end, sign[1]
 
 
 def _splits_threads(code: Code, sign: bytes, operand: bytes, start: int, end: int) -> bool:

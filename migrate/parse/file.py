@@ -67,15 +67,29 @@ class ParsedFile:
         self.text = self.view.text
         self.directives = Directives(self.text)
         self.launches: list[Launch] = find_launches(self.text)
-        self.tree: SyntaxTree | None = None
+        self._tree: SyntaxTree | None = None
+        self._hits: list[int] | None = None  # sorted starts of the hits, until the tree is asked for
         self.taken: set[int] = set()  # starts of words that belong to a longer use
         self.local: set[str] = set()  # names the file declares as variables or parameters
         self.shapes: dict[tuple[object, ...], Shape] = {}
         self.strong_use = False
-        self._functions: list[FunctionRange] = []
+        self._ranges: list[FunctionRange] = []
         self._function_starts: list[int] = []
         self._outer: list[int] = []  # for each function, the index of the one around it, -1 at file level
         self._described: dict[int, tuple[str, str]] = {}
+
+    @property
+    def tree(self) -> SyntaxTree | None:
+        """The tree, parsed when first asked for: many headers hold CUDA in directives only. None when tokens must do."""
+        if self._hits is not None:
+            starts, self._hits = self._hits, None
+            self._parse(starts)
+        return self._tree
+
+    @property
+    def _functions(self) -> list[FunctionRange]:
+        """The function definitions of the tree."""
+        return self._ranges if self.tree is not None else []
 
     def _parse(self, starts: list[int]) -> None:
         if len(self.text) > PARSE_LIMIT:
@@ -94,18 +108,19 @@ class ParsedFile:
                 second = SyntaxTree(repaired)
                 if second.error_bytes() <= tree.error_bytes():
                     tree = second
-        self.tree = tree
-        self._functions = tree.functions(lambdas=_DEVICE_LAMBDA.search(self.text) is not None)
-        self._function_starts = [function.start for function in self._functions]
-        self._outer = _enclosing(self._functions)
+        self._tree = tree
+        self._ranges = tree.functions(lambdas=_DEVICE_LAMBDA.search(self.text) is not None)
+        self._function_starts = [function.start for function in self._ranges]
+        self._outer = _enclosing(self._ranges)
         # Only gaps that hold a hit change an answer; the rest of the file's errors are of no concern.
         self.result.gaps = [error for error in tree.errors if _holds(starts, error)]
         self._gap_starts = [gap.start for gap in self.result.gaps]
 
     def _function_at(self, offset: int) -> tuple[str, str]:
         """Name and side of the function that *offset* lies in, ("", "") at file level."""
+        functions = self._functions
         index = bisect_right(self._function_starts, offset) - 1
-        while index >= 0 and offset >= self._functions[index].end:
+        while index >= 0 and offset >= functions[index].end:
             index = self._outer[index]
         return self._describe(index)
 

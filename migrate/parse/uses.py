@@ -92,7 +92,7 @@ class Finder(Judge):
         )
         if not (hits or scoped or includes or self.launches or blocks):
             return self.result
-        self._parse([start for start, _ in hits])
+        self._hits = [start for start, _ in hits]
         for include in includes:
             self._emit(*include, strong=include[4] != "")
         for name in scoped:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 _TOKEN = re.compile(r"\s*(?:(\w+)|(&&|\|\||[<>=!]=|[-!()<>+*/%?:,&|^~]))")
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"))
+_COMPARE: dict[str, Callable[[int, int], bool]] = {
+    "==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
+}  # fmt: skip
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
 
 
@@ -76,11 +80,11 @@ def _conjunction(condition: str) -> list[str]:
     """The parts that must all hold: split at `&&` outside parentheses, unless `||` stands beside it."""
     parts, depth, first = [], 0, 0
     for found in re.finditer(r"&&|\|\||[()]", condition):
-        token = found[0]
-        depth += (token == "(") - (token == ")")
-        if depth == 0 and token == "||":
+        word = found[0]
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word == "||":
             return [condition]
-        if depth == 0 and token == "&&":
+        if depth == 0 and word == "&&":
             parts.append(condition[first : found.start()])
             first = found.end()
     return [*parts, condition[first:]]
@@ -106,11 +110,11 @@ class _Reader:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def _take(self) -> str:
-        token = self.peek()
-        if not token:
+        word = self.peek()
+        if not word:
             raise _Unreadable
         self._at += 1
-        return token
+        return word
 
     def read(self, level: int) -> int | None:
         if level == len(_LEVELS):
@@ -122,30 +126,28 @@ class _Reader:
         return left
 
     def _unary(self) -> int | None:
-        token = self._take()
-        if token == "!":
+        word = self._take()
+        if word == "!":
             value = self._unary()
             return None if value is None else int(not value)
-        if token == "(":
+        if word == "(":
             value = self.read(0)
             if self._take() != ")":
                 raise _Unreadable
             return value
-        if token == "defined":
+        if word == "defined":
             bracket = self.peek() == "("
             name = self._take() if not bracket else (self._take(), self._take())[1]
             if bracket and self._take() != ")":
                 raise _Unreadable
             known = self._known.defined(name)
             return None if known is None else int(known)
-        number = _NUMBER.fullmatch(token)
+        number = _NUMBER.fullmatch(word)
         if number is not None:
             return int(number[1], 16 if number[1][:2] in ("0x", "0X") else 10)
-        if not (token[0].isalpha() or token[0] == "_") or self.peek() == "(":
+        if not (word[0].isalpha() or word[0] == "_") or self.peek() == "(":
             raise _Unreadable
-        return (
-            self._known.values[token] if token in self._known.values else 0 if token in self._known.undefined else None
-        )
+        return self._known.value(word)
 
 
 def _combined(sign: str, left: int | None, right: int | None) -> int | None:
@@ -159,6 +161,4 @@ def _combined(sign: str, left: int | None, right: int | None) -> int | None:
         return None if None in (left, right) else 0
     if left is None or right is None:
         return None
-    return int({
-        "==": left == right, "!=": left != right, "<=": left <= right, ">=": left >= right, "<": left < right, ">": left > right,
-    }[sign])  # fmt: skip
+    return int(_COMPARE[sign](left, right))

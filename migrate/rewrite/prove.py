@@ -1,8 +1,11 @@
 """Proof that rewritten code is right: it parses no worse, no safe fix was forgotten, nvcc makes the same PTX of it.
 
-The last needs nvcc and no GPU: the rewritten tree is compiled with the reverse shim, which gives CUDA's names back; what the
-rewriter broke beyond spelling shows as a difference in the device code, or as an error.
+The last needs nvcc and no GPU: the rewritten tree is compiled with the reverse shim, which gives CUDA's names back;
+what the rewriter broke beyond spelling shows as a difference in the device code, or as an error.
 """
+
+# Names of files may hold any bytes, so they stay strings.
+# ruff: noqa: PTH100, PTH112, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -130,7 +133,7 @@ def forgotten(rewriter: Rewriter, data: bytes, result: FileResult) -> Iterable[U
 
 
 def find_nvcc() -> str:
-    """nvcc of this machine, "" without one; NVCC names another."""
+    """The nvcc of this machine, "" without one; NVCC names another."""
     return os.environ.get("NVCC") or shutil.which("nvcc") or ""
 
 
@@ -231,7 +234,9 @@ def ptx_proofs(
     text: Messages,
     given: Mapping[str, bytes] | None = None,
 ) -> Iterable[PtxProof]:
-    """For every changed CUDA source of *found* whether nvcc makes the same PTX of it; NVCC_APPEND_FLAGS reach nvcc as ever.
+    """For every changed CUDA source of *found* whether nvcc makes the same PTX of it.
+
+    Include folders are guessed; NVCC_APPEND_FLAGS reach nvcc as ever.
 
     Args:
         rewriter: that made the changes.
@@ -272,7 +277,7 @@ def ptx_proofs(
 def write_unit_shim(
     rewriter: Rewriter, scan: Scan, graph: dict[str, list[tuple[str, str]]], path: str, folder: str, text: Messages
 ) -> None:
-    """Writes into *folder* the reverse shim of one file and what it includes: other files may have meant other names."""
+    """Writes into *folder* the reverse shim of one file and what it includes: others may have meant other names."""
     from dataclasses import replace
 
     from migrate import __version__
@@ -297,7 +302,6 @@ def _moved(folders: Sequence[str], paths: Sequence[str], out: str) -> list[str]:
         below = out if len(paths) == 1 else os.path.join(out, os.path.relpath(path).replace("../", ""))
         if not os.path.isdir(path):
             below = os.path.dirname(below.rstrip("/")) if len(paths) > 1 else out
-        for folder in folders:
-            if folder == base or folder.startswith(base + os.sep):
-                moved.append(os.path.normpath(os.path.join(below, os.path.relpath(folder, base))))
+        inside = [folder for folder in folders if folder == base or folder.startswith(base + os.sep)]
+        moved += [os.path.normpath(os.path.join(below, os.path.relpath(folder, base))) for folder in inside]
     return [folder for folder in dict.fromkeys(moved) if os.path.isdir(folder)]

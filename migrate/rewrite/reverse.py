@@ -1,8 +1,11 @@
 """The shim the other way round: a target's names as CUDA's, so that ported code still builds with nvcc.
 
-A ported tree includes the target's headers; headers of these names beside the shim forward to CUDA's. Where several CUDA names
-became one, the shim gives back the one the project used, or the most used one where it used several.
+A ported tree includes the target's headers; headers of these names beside the shim forward to CUDA's. Where several
+CUDA names became one, the shim gives back the one the project used, or the most used one where it used several.
 """
+
+# Names of files may hold any bytes, so they stay strings.
+# ruff: noqa: PTH119, PTH123
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import AnswerKey
 from migrate.parse.words import words_of
-from migrate.rewrite.shim import alias, parameters, scope_change
+from migrate.rewrite.shim import alias, scope_change
 from migrate.rewrite.shim_names import VERSIONS
+from migrate.rewrite.shim_recipes import parameters
 from migrate.tables import condition as conditions
 from migrate.tables.recipes import PYTHON
 from migrate.tables.rules import rules_dir
@@ -34,7 +38,7 @@ _COMPILER_MACRO = re.compile(r"__CUDACC\w*|__NVCC\w*|__CUDA_ARCH__")
 _RARE_FIELD = re.compile(r"(?=\w{8})[a-z]\w*[A-Z_]\w*")
 _FUNCTIONS = frozenset(("call", "function"))
 
-#: What stands for both of CUDA's status types where a port has one: code may take the driver's for the runtime's and back.
+#: What stands for both of CUDA's status types where a port has one: code may take the driver's for the runtime's.
 _STATUS_TYPES = frozenset(("cudaError_t", "CUresult"))
 _STATUS = """\
 struct migrate_status {
@@ -48,8 +52,12 @@ struct migrate_status {
   __host__ __device__ constexpr explicit operator Number() const { return static_cast<Number>(value); }
 };
 #define MIGRATE_COMPARED(First, Second) \\
-  __host__ __device__ static inline bool operator==(First one, Second other) { return static_cast<int>(one) == static_cast<int>(other); } \\
-  __host__ __device__ static inline bool operator!=(First one, Second other) { return static_cast<int>(one) != static_cast<int>(other); }
+  __host__ __device__ static inline bool operator==(First one, Second other) { \\
+    return static_cast<int>(one) == static_cast<int>(other); \\
+  } \\
+  __host__ __device__ static inline bool operator!=(First one, Second other) { \\
+    return static_cast<int>(one) != static_cast<int>(other); \\
+  }
 MIGRATE_COMPARED(migrate_status, migrate_status)
 MIGRATE_COMPARED(migrate_status, cudaError_t)
 MIGRATE_COMPARED(cudaError_t, migrate_status)
@@ -101,7 +109,7 @@ def reverse(
     library = {name.name: name.library for name in project.names}
     always = {name.name for name in project.names if not name.condition}
     for name in project.names:
-        weight[name.library] = weight.get(name.library, 0) + name.count
+        weight[name.library] = weight.get(name.library, 0) + name.uses
     scopes: dict[str, str] = {}
     for target, sources in list(counted.items()):
         if "::" in target:
@@ -184,8 +192,8 @@ def _overloads(target: str, sources: tuple[str, ...], matcher: Matcher) -> Itera
 def _scope(scope: str, source: str) -> str:
     """The line that makes a target's namespace CUDA's.
 
-    A macro for the part that differs: `thrust::musa` cannot be an alias before Thrust has declared what it stands for, and
-    nothing of CUDA's own has a part of that name.
+    A macro for the part that differs: `thrust::musa` cannot be an alias before Thrust has declared what it stands for,
+    and nothing of CUDA's own has a part of that name.
     """
     old, new = source.split("::"), scope.split("::")
     differ = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
@@ -209,7 +217,7 @@ def ported_words(scan: Scan, given: Mapping[str, bytes] | None = None) -> tuple[
         data = (given or {}).get(result.path)
         if data is None:
             try:
-                with open(real_path(result.path), "rb") as stream:  # noqa: PTH123 - a name may hold any bytes
+                with open(real_path(result.path), "rb") as stream:
                     data = stream.read()
             except OSError:
                 continue
@@ -234,7 +242,7 @@ def _pairs(project: Project) -> Iterator[tuple[str, dict[str, int]]]:
             scoped = "::" in target and "::" in name.name
             if target != name.name and (plain or scoped):
                 counts = found.setdefault(target, {})
-                counts[name.name] = counts.get(name.name, 0) + name.count
+                counts[name.name] = counts.get(name.name, 0) + name.uses
     yield from found.items()
 
 
@@ -292,7 +300,7 @@ def _asked(project: Project) -> Iterator[str]:
 
 
 def _forwards(project: Project, wanted: set[str]) -> dict[str, list[str]]:
-    """The target's headers that need a forwarding one, each with CUDA's that it stands for: those the project includes first."""
+    """The target's headers that need a forwarding one, each with CUDA's that it stands for: the project's own first."""
     matcher = project.matcher
     found: dict[str, list[str]] = {}
     for header in project.headers:

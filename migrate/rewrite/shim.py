@@ -1,8 +1,9 @@
 """A shim header: exactly the CUDA names a project uses, in a target's words, so that one source serves several stacks.
 
-What a header can say is said: renames as `#define`, types whose names are ordinary words as `typedef`, namespaces as aliases,
-changed arguments as inline functions or function-like macros where a recipe is a template. What it cannot say stops the
-compiler with the reason where it is used, and only there; what needs another look compiles and warns where the compiler can.
+What a header can say is said: renames as `#define`, types whose names are ordinary words as `typedef`, namespaces as
+aliases, changed arguments as inline functions or function-like macros where a recipe is a template. What it cannot say
+stops the compiler with the reason where it is used, and only there; what needs another look compiles and warns where
+the compiler can.
 """
 
 from __future__ import annotations
@@ -11,26 +12,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import AnswerKey
+from migrate.rewrite import shim_recipes
 from migrate.rewrite.shim_names import VERSIONS
-from migrate.tables.recipes import PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrate.messages import Messages
     from migrate.rewrite.shim_names import Header, Name, Project
-    from migrate.tables.recipes import RecipeRow
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_SIGNATURE = re.compile(r"(?P<returns>.+?)\b(?P<name>\w+)\s*\((?P<parameters>.*)\)")
-_PARAMETER = re.compile(r"(?P<type>.+?[\s*&])(?P<name>[A-Za-z_]\w*)")
-_REFERENCE = re.compile(r"\$([1-9]|\*)")
-_CALL = re.compile(r"[A-Za-z_][\w:]*\(.*\)")
-#: Words of C in signatures, which are no names of CUDA's.
-_C_WORDS = frozenset(
-    "void char short int long float double unsigned signed const volatile struct enum size_t bool "
-    "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t".split()
-)
 #: An ordinary word has no capital and no underscore within; defining one as a macro would hit other code.
 _MARKED = re.compile(r"\w*[a-z0-9][A-Z_]\w*")
 #: Macros of CUDA's compiler that say who compiles; they must not become defined where the target's compiler does not.
@@ -123,6 +114,7 @@ class _Part:
         self._scopes = _Scopes(project)
         self._renames: dict[str, list[str]] = {}
         self._types: list[str] = []
+        self._macros: list[str] = []
         self._adapted: list[str] = []
         self._stopped: list[str] = []
         self._unsaid: list[str] = []
@@ -138,8 +130,9 @@ class _Part:
         ):
             lines += ["", f"// {library}", *self._renames[library]]
         for title, section in (
-            ("types", self._types),
-            ("namespaces", self._scopes.lines()),
+            ("macros", _unless_nvcc(self._macros)),
+            ("types", _unless_nvcc(self._types)),
+            ("namespaces", _unless_nvcc(self._scopes.lines())),
             ("adapted", self._adapted),
             ("stopped", self._stopped),
             ("unsaid", [*self._unsaid, *self._beyond()]),
@@ -153,6 +146,8 @@ class _Part:
         launch = self._project.matcher.answer(AnswerKey("kernel", "launch", "", ""))
         if self._project.launches and launch.id != "MIG102":
             yield f"// {self._text.count('shim.launches', self._project.launches)}"
+        if self._project.pasted:
+            yield f"// {self._text.count('shim.pasted', self._project.pasted)}"
         if self._project.assembly:
             yield f"// {self._text.count('shim.assembly', self._project.assembly)}"
 
@@ -198,8 +193,11 @@ class _Part:
             self._speak(name, line)
             return
         self._counts["renamed"] += 1
+        entry = self._project.matcher.inventory.get(name.name)
         if line.startswith("typedef"):
             self._types.append(line)
+        elif entry is not None and entry.kind == "macro":
+            self._macros.append(line)
         else:
             self._renames.setdefault(name.library or "other", []).append(line)
 
@@ -213,7 +211,7 @@ class _Part:
     def _speak(self, name: Name, line: str) -> None:
         """A line that compiles and is to be looked at: the reason above, a warning where clang reads it."""
         self._counts["adapted"] += 1
-        self._adapted += [f"// {self._remark(name)}", line]
+        self._adapted += [f"// {self._remark(name)}", *([line] if line.startswith("#") else _unless_nvcc([line]))]
         if line.startswith("#define"):
             self._adapted += [
                 "#if defined(__clang__)",
@@ -246,6 +244,17 @@ class _Part:
         if not said:
             said = [self._text(f"shim.way-{name.way}", stack=self._stack)]
         return f"{what}: {'; '.join(said)}".replace("\n", " ").rstrip("\\")
+
+    def _recipe(self, name: Name) -> bool:
+        """Writes the name's recipes as functions or macros; False where it has none that a header can hold."""
+        written, rows = shim_recipes.lines(self._project.matcher, name)
+        for row in rows:
+            if written and row.level == "unsafe" and row.assumption is not None:
+                said = row.assumption.zh if self._text.language == "zh" else row.assumption.en
+                self._adapted.append(f"// {name.name}: {self._text('shim.assumes', what=said)}")
+        self._counts["adapted"] += bool(written)
+        self._adapted += _unless_nvcc(written)
+        return bool(written)
 
     def _compiler_macro(self, name: Name) -> None:
         """`#ifdef __CUDACC__` must ask for the target's compiler."""
@@ -346,6 +355,11 @@ def _includes(headers: Sequence[Header], runtime: str) -> list[str]:
             include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
         lines += include
     return lines
+
+
+def _unless_nvcc(lines: list[str]) -> list[str]:
+    """Declarations that would clash with CUDA's own where nvcc reads the header, with the reverse shim."""
+    return ["#if !defined(__NVCC__)", *lines, "#endif"] if lines else []
 
 
 def _quoted(text: str) -> str:

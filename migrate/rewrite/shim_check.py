@@ -1,8 +1,12 @@
 """Which names of a project a vendor header leaves out: the check that keeps a shim complete.
 
-A header covers a name by a macro, a typedef, an alias, a function or a struct of that name, or by a comment line that begins
-with it: somebody looked at it and wrote why nothing stands there. Definitions count where the target's compiler reads them.
+A header covers a name by a macro, a typedef, an alias, a function or a struct of that name, or by a comment line that
+begins with it: somebody looked at it and wrote why nothing stands there. Definitions count where the target's compiler
+reads them.
 """
+
+# Names of files may hold any bytes, so they stay strings.
+# ruff: noqa: PTH113, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -105,8 +109,8 @@ def _joined(outer: str, inner: str) -> str:
 def missing(project: Project, vendor: Vendor, known: Known) -> list[Name]:
     """The names *project* uses that *vendor* does not cover, sorted.
 
-    Names that stay as they are need nothing, and neither do version macros: undefined they read 0. A name no table knows is
-    listed where only CUDA can be meant.
+    Names that stay as they are need nothing, and neither do version macros: undefined they read 0. A name no
+    table knows is listed where only CUDA can be meant.
     """
     live = {name for name, places in vendor.names.items() if any(holds(place, known) is not False for place in places)}
     return [name for name in project.names if _is_needed(name) and not _is_covered(name, live)]

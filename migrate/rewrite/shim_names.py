@@ -1,5 +1,8 @@
 """The CUDA names a project uses, each with one target's answer: what shim headers are made of and checked against."""
 
+# Names of files may hold any bytes, so they stay strings.
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +13,7 @@ from migrate.rewrite.conditions import Known, holds
 from migrate.tables.rules import Table, rules_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from migrate.model import Answer, Note, Scan, Target, Use
@@ -30,6 +33,20 @@ VERSIONS = ("CUDART_VERSION", "CUDA_VERSION")
 _READ = frozenset(("analysed", "no-cuda", "copy"))
 _NOT_C = frozenset(("python", "cython", "build", "ptx"))
 
+#: CUDA's header of each library, and those of its small number types.
+_MAIN_HEADERS = {
+    "driver": "cuda.h",
+    "blas": "cublas_v2.h",
+    "dnn": "cudnn.h",
+    "fft": "cufft.h",
+    "rand": "curand.h",
+    "sparse": "cusparse.h",
+    "ccl": "nccl.h",
+    "nvrtc": "nvrtc.h",
+    "nvml": "nvml.h",
+}
+_TYPE_HEADERS = ("cuda_fp16", "cuda_bf16", "cuda_fp8")
+
 _WAY_OF_ID = {"MIG101": "rename", "MIG103": "rename", "MIG102": "same", "MIG401": "version", "MIG901": "unknown"}
 
 
@@ -45,7 +62,7 @@ class Name(NamedTuple):
     answer: Answer
     rule: Rule | None
     notes: tuple[Note, ...]
-    count: int
+    uses: int
     path: str  # where it is used first
     line: int
     condition: str  # "" where some use stands under none, else that of the first use
@@ -71,6 +88,7 @@ class Project(NamedTuple):
     guards: tuple[str, ...]  # macros of the target that the project's conditions ask for
     launches: int  # kernel launches
     assembly: int  # PTX instructions
+    pasted: int  # names made by ##, which nobody can list
 
 
 def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = None, versions: bool = False) -> Known:
@@ -133,7 +151,7 @@ def collect(
     found: dict[tuple[str, str], list[tuple[str, Use]]] = {}
     headers: dict[str, list[str]] = {}
     conditions: set[str] = set()
-    launches = assembly = 0
+    launches = assembly = pasted = 0
     if known.undefined:
         skip = {*skip, *unreached(scan, known, matcher.inventory)}
     for result in scan.files:
@@ -152,6 +170,7 @@ def collect(
                 found.setdefault((shape.name, shape.owner), []).append((result.path, use))
             launches += shape.kind == "launch"
             assembly += shape.kind == "ptx"
+            pasted += shape.kind == "pasted"
     names = tuple(_name(matcher, uses, known) for _, uses in sorted(found.items()))
     asked = " ".join(conditions)
     guards = tuple(name for name in manifest.macros.guards if name in asked and name != manifest.macros.device)
@@ -159,7 +178,27 @@ def collect(
     listed = tuple(
         _header(matcher, name, places) for name, places in headers.items() if f"<{name}>" in matcher.inventory
     )
-    return Project(target, manifest, matcher, names, listed, guards, launches, assembly)
+    listed += tuple(
+        _header(matcher, name, places) for name, places in _implied(matcher, names).items() if name not in headers
+    )
+    return Project(target, manifest, matcher, names, listed, guards, launches, assembly, pasted)
+
+
+def _implied(matcher: Matcher, names: Iterable[Name]) -> dict[str, list[str]]:
+    """CUDA's headers of the libraries that *names* are of, with the conditions the names stand under.
+
+    Where a header for CUDA alone includes them (`vendors/cuda.h`), no file that the target's compiler reads does.
+    """
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if name.way not in ("rename", "adapt"):
+            continue
+        entry = matcher.inventory.get(name.name)
+        own = entry.header.replace(".hpp", ".h") if entry is not None else ""
+        header = own if own.startswith(_TYPE_HEADERS) else _MAIN_HEADERS.get(name.library, "")
+        if header:
+            found.setdefault(header, []).append(name.condition)
+    return found
 
 
 def everything(scan: Scan, target: Target, **options: Any) -> Project:
@@ -242,7 +281,7 @@ def include_graph(scan: Scan, inventory: Inventory) -> dict[str, list[tuple[str,
     graph: dict[str, list[tuple[str, str]]] = {}
     for place, shown in paths.items():
         try:
-            with open(place, "rb") as stream:  # noqa: PTH123 - a name may hold any bytes
+            with open(place, "rb") as stream:
                 data = stream.read()
         except OSError:
             continue
@@ -265,7 +304,7 @@ def include_graph(scan: Scan, inventory: Inventory) -> dict[str, list[tuple[str,
 
 
 def unreached(scan: Scan, known: Known, inventory: Inventory) -> set[str]:
-    """Files that others include only under conditions which do not hold: headers for other stacks, as `vendors/hip.h` is."""
+    """Files that others include only under conditions which do not hold: headers of other stacks (`vendors/hip.h`)."""
     reached: dict[str, list[tuple[str, bool]]] = {}  # file → (who includes it, whether the condition may hold)
     for place, included in include_graph(scan, inventory).items():
         for one, condition in included:

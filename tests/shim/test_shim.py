@@ -25,15 +25,20 @@ def test_holds_exactly_the_names_used(project, run):
     assert not {"cudaStreamLegacy", "cudaProfilerStop", "cudaStreamIsCapturing", "cudaMemset"} & names
     assert "#define cudaMalloc musaMalloc\n" in out
     assert out.index("#include <musa_runtime.h>") < out.index("#define cudaMalloc")
+    assert "#include <mublas.h>\n" in out  # only vendors/cuda.h includes cuBLAS, which MUSA's compiler does not read
     assert "renamed" in err
 
 
 def test_stops_with_the_reason_where_a_missing_name_is_used(project, run, compiles):
     (project / "inc").mkdir()
     (project / "inc" / "musa_runtime.h").write_text(MUSA_RUNTIME, encoding="utf-8")
+    (project / "inc" / "mublas.h").write_text("typedef struct mublas * mublasHandle_t;\n", encoding="utf-8")
     code, _, _ = run("src", "-t", "musa", "-o", "src/vendors/made.h")
     assert code == 0
-    good = '#include "made.h"\nint f(cudaStream_t s) { float *p; cudaMalloc(&p, 4); return cudaFree(p) + (s != nullptr); }\n'
+    good = (
+        '#include "made.h"\n'
+        "int f(cudaStream_t s) { float *p; cudaMalloc(&p, 4); return cudaFree(p) + (s != nullptr); }\n"
+    )
     checked = compiles(good, "inc", "src/vendors")
     assert checked.returncode == 0, checked.stderr
     bad = '#include "made.h"\nvoid f() { cudaGridDependencySynchronize(); }\n'
@@ -83,12 +88,29 @@ def test_several_targets_stand_under_their_compilers(project, run):
 
 def test_namespaces_change_by_an_alias(project, run):
     (project / "sum.cu").write_text(
-        "#include <cub/cub.cuh>\nvoid f(void *t, size_t &n, int *a, int *b) { cub::DeviceReduce::Sum(t, n, a, b, 4); }\n",
+        "#include <cub/cub.cuh>\n"
+        "void f(void *t, size_t &n, int *a, int *b) { cub::DeviceReduce::Sum(t, n, a, b, 4); }\n",
         encoding="utf-8",
     )
     _, out, _ = run("sum.cu", "-t", "dtk")
     assert "namespace hipcub { } namespace cub = ::hipcub;\n" in out
     assert "#include <hipcub/hipcub.hpp>" in out
+
+
+def test_what_a_header_cannot_say_is_said(project, run):
+    (project / "rest.cu").write_text(
+        "#include <cuda_runtime.h>\n#define CALL(name) cuda##name()\n"
+        "#if CUDART_VERSION >= 12000\n__device__ unsigned lane() { unsigned n; "
+        'asm("mov.u32 %0, %%laneid;" : "=r"(n)); return n; }\n#endif\n'
+        "int f() { return CALL(DeviceSynchronize); }\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run("rest.cu", "-t", "musa")
+    assert code == 0
+    said = out.partition("a header cannot say these")[2]
+    assert "// CUDART_VERSION" in said
+    assert "1 name is made by ##" in said
+    assert "1 PTX instruction is" in said
 
 
 def test_speaks_chinese(project, run):
