@@ -13,7 +13,7 @@ class _Lazy:
         self._source = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
-        compiled = re.compile(*self._source)
+        compiled: re.Pattern[Any] = re.compile(*self._source)
         # The method is kept as an attribute of its own, so that later calls find it without coming here.
         value = getattr(compiled, name)
         self.__dict__[name] = value

@@ -1,7 +1,7 @@
 """Sentences made far from any language (why a file was not read, how a rule came to answer), said in Chinese too.
 
-The analysis gives them as stable English text, so that scans compare and JSON stays one language; outputs translate them
-by the patterns of `phrases.tsv` (columns `en`, `zh`; `{0}`, `{1}` stand for what varies). A text no pattern fits stays.
+The analysis gives them as stable English text, so that scans compare and JSON stays one language; outputs translate
+them by the patterns of `phrases.tsv` (columns `en`, `zh`; `{0}`, `{1}` stand for what varies). What fits none stays.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ def said(text: str, language: str) -> str:
     """*text* in *language* ("en" or "zh")."""
     if language != "zh" or not text:
         return text
-    for pattern, chinese in patterns():
+    for pattern, template in patterns():
+        chinese = template
         match = pattern.fullmatch(text)
         if match is not None:
-            values = match.groupdict()
-            return re.sub(r"\{(\d)\}", lambda place: said(values[f"v{place[1]}"], language), chinese)
+            for name, value in match.groupdict().items():
+                chinese = chinese.replace("{" + name[1:] + "}", said(value, language))
+            return chinese
     return text

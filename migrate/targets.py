@@ -458,7 +458,9 @@ def _hazards(entries: object, chips: set[str], where: str) -> tuple[HazardFact, 
         if not chips.issuperset(named):
             raise TargetError(f"{here}: chips names one that the manifest does not list")
         texts = {key: _text(entry, key, here) for key in ("feature", "en", "zh", "evidence")}
-        facts.append(HazardFact(**texts, when=str(entry.get("when", "")), chips=named, number=int(entry.get("number", 0))))
+        facts.append(
+            HazardFact(**texts, when=str(entry.get("when", "")), chips=named, number=int(entry.get("number", 0)))
+        )
     return tuple(facts)
 
 

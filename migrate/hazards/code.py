@@ -5,7 +5,6 @@ Everything is read from the view (comments and literals blank), computed when fi
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import cached_property
 from itertools import islice
@@ -17,6 +16,7 @@ from migrate.model import Shape
 from migrate.parse.words import IS_WORD, occurrences, words_of
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from migrate.parse.uses import Finder, Found

@@ -80,7 +80,7 @@ class ParsedFile:
 
     @property
     def tree(self) -> SyntaxTree | None:
-        """The tree, parsed when first asked for: many headers hold CUDA in directives only. None when tokens must do."""
+        """The tree, parsed when first asked for: many headers hold CUDA in directives only; None: tokens must do."""
         if self._hits is not None:
             starts, self._hits = self._hits, None
             self._parse(starts)

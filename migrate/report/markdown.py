@@ -126,7 +126,8 @@ def _not_read(scan: Scan, text: Messages) -> list[str]:
         return []
     lines = [f"## {text('markdown.not-read')}", ""]
     lines += [
-        f"- {code(file.path)}: {file_id(file)}, {prose(said(file.reason, text.language) or text('state.' + file.state))}"
+        f"- {code(file.path)}: {file_id(file)}, "
+        f"{prose(said(file.reason, text.language) or text('state.' + file.state))}"
         for file in files[:20]
     ]
     if len(files) > 20:

@@ -39,8 +39,9 @@ PATIENCE = 300
 #: What differs between two compilations of the same code: comments, versions, places, digests of the module.
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PLACE = re.compile(r"^\s*\.(?:version|file|loc)\b[^\n]*\n", re.MULTILINE)
-_MODULE = re.compile(r"((?:_INTERNAL_|_GLOBAL__N__|__nv_static_\d+__)[0-9a-f]{8}_\d+_\w+?_)[0-9a-f]{8}")
-_DIGEST = re.compile(r"(?<=_)[0-9a-f]{8}(?=_\d+_)")
+_MODULE = re.compile(r"(\d+)(?=_INTERNAL_|_GLOBAL__N__)")
+_MODULE_NAME = re.compile(r"(_INTERNAL_|_GLOBAL__N__)[0-9a-f]{8}(_\d+_\w+_)[0-9a-f]{8}(?:_\d+)?")
+_STATIC = re.compile(r"(__nv_static_\d+__)[0-9a-f]{8}(_\d+_\w+?_)[0-9a-f]{8}(?:_\d+)?(?=_)")
 
 #: `assert` writes its file and line into the code; a rewritten copy lies elsewhere and may have an include more.
 _NO_PLACES = ("-Xcompiler", "-Wno-builtin-macro-redefined", "-D__LINE__=0", '-D__FILE__="file"')
@@ -140,8 +141,27 @@ def find_nvcc() -> str:
 def normal(ptx: str) -> str:
     """*ptx* without what differs between two compilations of the same code."""
     text = _PLACE.sub("", _COMMENT.sub("", ptx))
-    text = _MODULE.sub(lambda found: _DIGEST.sub("", found[1], count=1), text)
+    text = _STATIC.sub(r"\1\2", _without_digests(text))
     return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())
+
+
+def _without_digests(text: str) -> str:
+    """Names of a module's own namespaces without their lengths, digests and process numbers.
+
+    `_ZN48_INTERNAL_0a1b2c3d_4_x_cu_99887766_318544cuda`: 48 characters from `_INTERNAL_` on, whatever follows.
+    """
+    pieces, position = [], 0
+    for found in _MODULE.finditer(text):
+        digits, start = found[1], found.end()
+        if start < position:
+            continue
+        for length in (int(digits[-2:]), int(digits[-3:])):
+            name = _MODULE_NAME.fullmatch(text[start : start + length])
+            if name is not None:
+                pieces += [text[position : found.start()], f"{name[1]}{name[2]}"]
+                position = start + length
+                break
+    return "".join([*pieces, text[position:]])
 
 
 def compile_ptx(nvcc: str, source: str, folders: Sequence[str], options: Sequence[str] = ()) -> tuple[str, str]:

@@ -193,13 +193,18 @@ class _Part:
             self._speak(name, line)
             return
         self._counts["renamed"] += 1
-        entry = self._project.matcher.inventory.get(name.name)
         if line.startswith("typedef"):
             self._types.append(line)
-        elif entry is not None and entry.kind == "macro":
+        elif self._is_macro(name.name):
             self._macros.append(line)
         else:
             self._renames.setdefault(name.library or "other", []).append(line)
+
+    def _is_macro(self, name: str) -> bool:
+        """Whether CUDA's headers define the name as a macro: flags, functions with a newer version (`cublasCreate`)."""
+        inventory = self._project.matcher.inventory
+        entry = inventory.get(name)
+        return (entry is not None and entry.kind == "macro") or any(f"{name}_v{one}" in inventory for one in (2, 3, 4))
 
     def _defines(self, name: Name) -> bool:
         """Whether a macro of the name can hit nothing but CUDA's."""

@@ -27,7 +27,7 @@ def one(text):
         ("a();  // migrate: ignore[MIG301]\r\n", "line", 1, 1, ("MIG301",), ""),
     ],
 )
-def test_forms(text, scope, first, last, ids, reason):  # noqa: PLR0917 - columns of the table above
+def test_forms(text, scope, first, last, ids, reason):
     found = one(text)
     assert found[2:] == (scope, first, last, ids, reason, "")
 
