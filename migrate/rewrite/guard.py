@@ -95,6 +95,9 @@ def guarded(source: bytes, view: bytes, directives: Directives, edits: Sequence[
     Lines that belong together stay together: a directive with its continued lines, everything inside one pair of
     parentheses.
     """
+    if not _balanced(directives):
+        return ()  # a guard put into groups that do not close would guard something else
+
     blocks: list[list[int]] = []  # start, end of the old lines
     rounds = _round_ranges(view)
     for edit in edits:
@@ -120,6 +123,19 @@ def guarded(source: bytes, view: bytes, directives: Directives, edits: Sequence[
             text = b"#ifdef " + macro.encode() + newline + new + b"#else" + newline + old + b"#endif" + newline
         result.append(Edit(start, end, text))
     return tuple(result)
+
+
+def _balanced(directives: Directives) -> bool:
+    """Whether every `#if` has its `#endif`."""
+    depth = 0
+    for directive in directives.all:
+        if directive.word in ("if", "ifdef", "ifndef"):
+            depth += 1
+        elif directive.word == "endif":
+            depth -= 1
+            if depth < 0:
+                return False
+    return depth == 0
 
 
 def _round_ranges(view: bytes) -> list[tuple[int, int]]:

@@ -134,7 +134,7 @@ class _Part:
             ("types", _unless_nvcc(self._types)),
             ("namespaces", _unless_nvcc(self._scopes.lines())),
             ("adapted", self._adapted),
-            ("stopped", self._stopped),
+            ("stopped", _unless_nvcc(self._stopped)),
             ("unsaid", [*self._unsaid, *self._beyond()]),
         ):
             if section:
