@@ -5,7 +5,7 @@
 void runtime(float *host, size_t n, mcGraph_t graph, mcGraphExec_t run) {
     const char *text = nullptr;
     cudaHostAlloc(&host, n, mcMallocHostDefault);
-    (*(&text) = mcGetErrorString(CUDA_SUCCESS), mcSuccess);
+    ((*(&text) = mcGetErrorString(CUDA_SUCCESS)), mcSuccess);
     cudaGraphInstantiate(&run, graph, nullptr, nullptr, 0);
     cudaGraphInstantiate(&run, graph, 0);
 }

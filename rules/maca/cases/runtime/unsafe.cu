@@ -5,7 +5,7 @@
 void runtime(float *host, size_t n, mcGraph_t graph, mcGraphExec_t run) {
     const char *text = nullptr;
     mcMallocHost(&host, n, mcMallocHostDefault);
-    (*(&text) = mcGetErrorString(mcSuccess), mcSuccess);
+    ((*(&text) = mcGetErrorString(mcSuccess)), mcSuccess);
     mcGraphInstantiate(&run, graph, nullptr, nullptr, 0);
     mcGraphInstantiate(&run, graph, nullptr, nullptr, 0);
 }

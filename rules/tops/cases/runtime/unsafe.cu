@@ -10,6 +10,6 @@ void runtime(float *host, size_t n, topsStream_t stream, topsDeviceptr_t address
     topsHostMalloc((void**)&host, n, topsHostMallocMapped);
     topsMemcpyAsync(memory, host, n, topsMemcpyHostToDevice, stream);
     topsMemcpyHtoD(address, (void*)(host), n);
-    (*(&name) = topsGetErrorName(topsSuccess), topsSuccess);
+    ((*(&name) = topsGetErrorName(topsSuccess)), topsSuccess);
     topsStreamWriteValue32Async(address, 1, 0, stream);
 }
