@@ -239,10 +239,14 @@ class Pool:
     def close(self, *, cancel: bool = False) -> None:
         """Ends the executor's processes; with *cancel* without waiting for the chunks under way."""
         processes = list((getattr(self._executor, "_processes", None) or {}).values())
+        thread = getattr(self._executor, "_executor_manager_thread", None)
         self._executor.shutdown(wait=not cancel, cancel_futures=True)
         if cancel:
             for process in processes:
                 process.terminate()
+            if thread is not None:
+                # Left alone it may close its pipe while the interpreter, ending, writes to it: a traceback for nothing.
+                thread.join(timeout=5)
 
 
 def _with_bytes(item: Item) -> Item:
@@ -294,7 +298,23 @@ def make(jobs: int, executor: str, sizes: Sequence[int]) -> Workers:
     from multiprocessing import get_context
 
     pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start)
+    _start_all(pool, count)
     return Pool(pool, workers=count, carries_bytes=False)
+
+
+def _start_all(executor: Executor, count: int) -> None:
+    """Starts the processes while Ctrl-C is ignored, which they inherit: one that comes early must not trace back."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for _ in range(count):
+            executor.submit(_cores)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _start() -> None:
