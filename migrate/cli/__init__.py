@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 
 import click
 
@@ -50,4 +52,12 @@ def main() -> None:
     """The `migrate` program."""
     # Nearly all objects live as long as the program does; looking for garbage every 700 of them costs a hook 20 ms.
     gc.set_threshold(50_000)
-    cli(prog_name="migrate")
+    try:
+        cli(prog_name="migrate")
+    except SystemExit as stop:
+        if stop.code == 130 and "concurrent.futures.process" in sys.modules:
+            # Worker processes were ended at once; the interpreter's tidy farewell to them could wait for ever.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(130)
+        raise

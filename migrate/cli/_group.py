@@ -181,11 +181,6 @@ class LazyGroup(_Help, click.Group):
             code = _complain(KeyboardInterrupt(), None)
         except click.ClickException as error:
             code = _complain(error, getattr(error, "ctx", None))
-        if code == 130 and "concurrent.futures.process" in sys.modules:
-            # Worker processes were ended at once; the interpreter's tidy farewell to them could wait for ever.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(130)
         sys.exit(code if isinstance(code, int) else 0)
 
 
