@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,12 +12,14 @@ from migrate.parse.directives import Directives
 from migrate.parse.launches import find_launches
 from migrate.parse.mask import mask
 from migrate.parse.tree import FunctionRange, SyntaxTree
+from migrate.parse.trim import trim
 from migrate.parse.view import make_view
 from migrate.parse.words import words_of
 
 if TYPE_CHECKING:
     from migrate.model import Launch
     from migrate.parse.macros import Learned
+    from migrate.parse.tree import Position
     from migrate.parse.view import View
     from migrate.tables.inventory import Inventory
 
@@ -67,12 +69,16 @@ class ParsedFile:
         self.text = self.view.text
         self.directives = Directives(self.text)
         self.launches: list[Launch] = find_launches(self.text)
+        self.said: set[bytes] = words_of(self.text)  # all words of the view
         self._tree: SyntaxTree | None = None
         self._hits: list[int] | None = None  # sorted starts of the hits, until the tree is asked for
+        self._told: dict[int, Position] = {}  # what needs no tree, by start
+        self._asked: list[int] = []  # those of them that only the tree can judge, sorted
         self.taken: set[int] = set()  # starts of words that belong to a longer use
         self.local: set[str] = set()  # names the file declares as variables or parameters
         self.shapes: dict[tuple[object, ...], Shape] = {}
         self.strong_use = False
+        self._qualifiers: list[tuple[int, bytes]] = []  # those that say where code runs, with their starts, sorted
         self._ranges: list[FunctionRange] = []
         self._function_starts: list[int] = []
         self._outer: list[int] = []  # for each function, the index of the one around it, -1 at file level
@@ -95,7 +101,10 @@ class ParsedFile:
         if len(self.text) > PARSE_LIMIT:
             self.result.gaps = [Span(0, len(self.text))]
             return
-        masked = mask(self.view, self.launches, self.learned).text
+        masked, qualifiers = mask(self.view, self.launches, self.learned, self.said, self.directives)
+        self._qualifiers = [(span.start, name) for span, name in qualifiers]
+        lambdas = [found.end() for found in _DEVICE_LAMBDA.finditer(self.text)]
+        masked = trim(masked, sorted([*self._asked, *lambdas]), self.directives.all)
         tree = SyntaxTree(masked)
         if any(tree.is_deep(start) for start in starts[::32]):
             self.result.gaps = [Span(0, len(self.text))]
@@ -109,7 +118,7 @@ class ParsedFile:
                 if second.error_bytes() <= tree.error_bytes():
                     tree = second
         self._tree = tree
-        self._ranges = tree.functions(lambdas=_DEVICE_LAMBDA.search(self.text) is not None)
+        self._ranges = tree.functions(lambdas=bool(lambdas))
         self._function_starts = [function.start for function in self._ranges]
         self._outer = _enclosing(self._ranges)
         # Only gaps that hold a hit change an answer; the rest of the file's errors are of no concern.
@@ -152,24 +161,17 @@ class ParsedFile:
         return name, side
 
     def _side(self, function: FunctionRange) -> str:
-        """Host or device, from the qualifiers before a function's body; blank in the tree, they stand in the view."""
-        text = self.text
-        if text[function.start : function.start + 1] == b"[":
-            chunk = text[function.start : function.body]
-        else:
-            floor = max(0, function.start - 2000)
-            low = (
-                max(
-                    text.rfind(b";", floor, function.start),
-                    text.rfind(b"}", floor, function.start),
-                    text.rfind(b"{", floor, function.start),
-                )
-                + 1
-            )
-            chunk = text[max(low, self.directives.last_end(function.start), floor) : function.body]
-        marks = words_of(chunk)
-        device = any(word in marks for word in _DEVICE) or not self.learned.device.isdisjoint(marks)
-        host = b"__host__" in marks or not self.learned.host.isdisjoint(marks)
+        """Host or device, from the qualifiers before a function's body; blank in the tree, the mask noted them."""
+        start = function.start
+        if self.text[start : start + 1] != b"[":
+            floor = max(0, start - 2000)
+            floor = max(floor, *(self.text.rfind(mark, floor, start) + 1 for mark in (b";", b"}", b"{")))
+            start = max(floor, self.directives.last_end(start))
+        first = bisect_left(self._qualifiers, (start, b""))
+        last = bisect_left(self._qualifiers, (function.body, b""), first)
+        names = {name for _, name in self._qualifiers[first:last]}
+        device = not names.isdisjoint(_DEVICE) or not self.learned.device.isdisjoint(names)
+        host = b"__host__" in names or not self.learned.host.isdisjoint(names)
         if device:
             return "host device" if host else "device"
         return "host" if host else ""

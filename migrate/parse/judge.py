@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.parse.file import ParsedFile
+from migrate.parse.tree import TOKEN
 from migrate.parse.words import after, before, is_called, is_global_scope
 from migrate.tables.inventory import BUILT_IN_VARIABLES
 
 if TYPE_CHECKING:
     from migrate.parse.directives import Directive
+    from migrate.parse.tree import Position
 
 #: A word goes on after a line joint: it is another word, and too rare a thing to be put together.
 _CUT_WORD = re.compile(rb"\\\r?\n\w")
@@ -31,6 +33,14 @@ class Word(NamedTuple):
 
 class Judge(ParsedFile):
     """Judges words of a parsed file; what is a use is emitted."""
+
+    def _position(self, start: int, end: int) -> Position:
+        """What the name in [start, end) is: from the words around it, else from the tree, else from tokens."""
+        position = self._told.get(start)
+        if position is not None:
+            return position
+        tree = self.tree
+        return TOKEN if tree is None else tree.position(start, end)
 
     def _hit(self, start: int, word: Word) -> None:
         """Decides whether the word at *start* is a use, and of what kind."""
@@ -60,7 +70,7 @@ class Judge(ParsedFile):
             _, side = self._function_at(start)
             if "device" not in side or not is_called(text, end) or word.name in self.result.declared:
                 return
-            verdict = self.tree.position(start, end).verdict if self.tree is not None else "token"
+            verdict = self._position(start, end).verdict
             if verdict == "declared":
                 self.result.declared.add(word.name)
             if verdict not in ("use", "token"):
@@ -69,10 +79,12 @@ class Judge(ParsedFile):
                 return
             self._emit(start, end, word.name, "call", word.library)
             return
-        verdict, is_type, called = self.tree.position(start, end) if self.tree is not None else ("token", False, False)
+        verdict, is_type, called = self._position(start, end)
         if verdict == "declared" and word.kind == "type" and _goes_on(text, end):
             # `MACRO cudaStream_t stream`: the grammar took the macro for the type and the type for a variable.
             verdict, is_type = "use", True
+        if verdict == "declared" and called and word.strong and word.kind:
+            verdict = "use"  # `MACRO cudaFree(p);`: nobody calls a variable like a function of CUDA's
         if verdict == "declared":
             if not word.kind or word.strong:
                 self.result.declared.add(word.name)
@@ -146,22 +158,14 @@ class Judge(ParsedFile):
         if name == "warpSize":
             if before(text, start).endswith((b".", b"->", b"::")):
                 return
-            if (
-                self.tree is not None
-                and directive is None
-                and self.tree.position(start, end).verdict in ("declared", "member")
-            ):
+            if directive is None and self._position(start, end).verdict in ("declared", "member"):
                 self.local.add(name)
                 return
             if name in self.local or (directive is None and "device" not in self._function_at(start)[1]):
                 return
         elif directive is None:
             # Host code likes to call its own dim3 `blockDim`.
-            if (
-                self.tree is not None
-                and text[end : end + 1] != b"."
-                and self.tree.position(start, end).verdict in ("declared", "member")
-            ):
+            if text[end : end + 1] != b"." and self._position(start, end).verdict in ("declared", "member"):
                 self.local.add(name)
                 return
             if name in self.local and "device" not in self._function_at(start)[1]:
@@ -189,10 +193,10 @@ class Judge(ParsedFile):
             self._emit(start, end, name, "namespace", library)
             return
         entry = self.inventory.get(name)
-        if directive is None and self.tree is not None and b"::" not in self.text[start:end]:
+        if directive is None and b"::" not in self.text[start:end]:
             # Brought in by `using`: a variable, a member or an alias may have the same name.
             last = name.rpartition("::")[2]
-            verdict = self.tree.position(start, end).verdict
+            verdict = self._position(start, end).verdict
             is_type = entry is not None and entry.kind.removeprefix("cpp_") == "type"
             head = self.text[max(0, start - 20) : start].rstrip()
             if verdict == "declared" and is_type and not head.endswith(b"namespace"):

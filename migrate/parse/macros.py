@@ -41,6 +41,12 @@ _ARGUMENTS = re.compile(
     re.VERBOSE,
 )
 _WORDS = re.compile(rb"[\w\s\\]*\Z")
+_INTEGER = re.compile(rb"[ \t]*\(?[ \t]*(0[xX][\da-fA-F]+|0|[1-9]\d*)[uUlL]*[ \t]*\)?[ \t]*(?://[^\n]*|/\*.*)?\r?\Z")
+_CONSTEXPR = re.compile(
+    rb"constexpr[ \t]+(?:static[ \t]+)?(?:unsigned|int|long|size_t|std::size_t|u?int\d+_t|auto|unsigned[ \t]+int)"
+    rb"[ \t]+([A-Za-z_]\w*)[ \t]*=[ \t]*(0[xX][\da-fA-F]+|0|[1-9]\d*)[uUlL]*[ \t]*;"
+)
+_AT_FILE_LEVEL = frozenset({b"", b"static ", b"inline ", b"static inline ", b"inline static "})
 _GUARD = re.compile(rb"\s*#[ \t]*ifndef[ \t]+(\w+)")
 #: A longer body is no attribute; the longest public one (a chain of `__attribute__`) has under 300 bytes.
 _LONGEST = 400
@@ -53,6 +59,7 @@ class FileMacros(NamedTuple):
     values: frozenset[bytes]  # object-like macros with any other body
     functions: frozenset[bytes]  # function-like macros
     with_arguments: frozenset[bytes]  # those of the candidates that are function-like
+    numbers: frozenset[bytes] = frozenset()  # `NAME=32`: integers, of `constexpr` at file level too
 
 
 class Learned(NamedTuple):
@@ -63,6 +70,7 @@ class Learned(NamedTuple):
     device: frozenset[bytes]  # attributes that make what follows device code
     host: frozenset[bytes]  # attributes that say `__host__`
     functions: frozenset[bytes]  # function-like macros that may stand as a statement
+    numbers: frozenset[bytes] = frozenset()  # `NAME=32`, for names with one value in the whole project
 
     @staticmethod
     def default() -> Learned:
@@ -75,8 +83,10 @@ NOTHING = FileMacros({}, frozenset(), frozenset(), frozenset())
 
 def learn(source: bytes) -> FileMacros:
     """What the `#define` lines of *source* could mean; `NOTHING` when it has none."""
+    numbers = _constants(source) if b"constexpr" in source else set()
     if b"define" not in source:
-        return NOTHING
+        return NOTHING._replace(numbers=frozenset(numbers)) if numbers else NOTHING
+    others: set[bytes] = set()  # object-like macros that are no number somewhere in the file
     attributes: dict[bytes, list[frozenset[bytes]]] = {}
     values: set[bytes] = set()
     functions: set[bytes] = set()
@@ -92,6 +102,11 @@ def learn(source: bytes) -> FileMacros:
         if parameters is None:
             if words is None:
                 values.add(name)
+                integer = _INTEGER.match(body)
+                if integer is not None:
+                    numbers.add(name + b"=" + integer[1])
+                else:
+                    others.add(name)
             elif name != guard:
                 attributes.setdefault(name, []).append(words)
             continue
@@ -104,7 +119,17 @@ def learn(source: bytes) -> FileMacros:
         frozenset(values),
         frozenset(functions),
         frozenset(with_arguments),
+        frozenset(number for number in numbers if number.partition(b"=")[0] not in others),
     )
+
+
+def _constants(source: bytes) -> set[bytes]:
+    """`NAME=32` for each `constexpr` integer that stands at the beginning of a line."""
+    found = set()
+    for match in _CONSTEXPR.finditer(source):
+        if source[source.rfind(b"\n", 0, match.start()) + 1 : match.start()] in _AT_FILE_LEVEL:
+            found.add(match[1] + b"=" + match[2])
+    return found
 
 
 def combine(files: Iterable[FileMacros]) -> Learned:
@@ -113,12 +138,17 @@ def combine(files: Iterable[FileMacros]) -> Learned:
     values: set[bytes] = set()
     functions: set[bytes] = set(BUILT_IN_FUNCTIONS)
     with_arguments: set[bytes] = set()
+    numbers: set[bytes] = set()
+    unclear: set[bytes] = set()  # macros that are no number in some file
     for file in files:
         for name, bodies in file.attributes.items():
             candidates.setdefault(name, set()).update(bodies)
         values |= file.values
         functions |= file.functions
         with_arguments |= file.with_arguments
+        said = {number.partition(b"=")[0] for number in file.numbers}
+        numbers |= file.numbers
+        unclear |= file.values - said
     for name in values & candidates.keys():
         # Empty in one branch and a value in another makes it a setting, unless it says where code runs.
         if not any(words & (DEVICE_WORDS | HOST_WORDS) for words in candidates[name]):
@@ -133,6 +163,17 @@ def combine(files: Iterable[FileMacros]) -> Learned:
         frozenset(device & known),
         frozenset(host & known),
         frozenset(functions - known),
+        _single(numbers, unclear),
+    )
+
+
+def _single(numbers: set[bytes], unclear: set[bytes]) -> frozenset[bytes]:
+    """Those of *numbers* whose name has no other value and is not among *unclear*."""
+    values: dict[bytes, set[bytes]] = {}
+    for number in numbers:
+        values.setdefault(number.partition(b"=")[0], set()).add(number)
+    return frozenset(
+        number for name, said in values.items() if len(said) == 1 and name not in unclear for number in said
     )
 
 

@@ -7,21 +7,21 @@ Directive lines stay as they are: a masked `#define __noinline__ …` would be a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import Launch, Span
-from migrate.parse.brackets import NAME_BYTES
+from migrate.parse.directives import Directives
 from migrate.parse.keywords import BLANKED, CUDA_QUALIFIERS, WITH_ARGUMENTS
 from migrate.parse.view import BLANK, View, words
+from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from migrate.parse.macros import Learned
 
-_DIRECTIVE = rb"#[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*)*"
-_ATTRIBUTE = rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]"
+_NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_ATTRIBUTE = re.compile(rb"\[\[(?:[\w:,\s\"]|\([^()]{0,200}\)){1,400}\]\]")
 #: A macro without a body but with blanks behind its name: the grammar takes the next line for its body.
 _EMPTY_DEFINE = re.compile(
     rb"#[ \t]*define[ \t]+\w+(?:\([^()\n]*\))?([ \t\\])(?:[ \t\\]|(?<=\\)\r?\n)*(?<!\\)(?:\r?\n|\Z)"
@@ -31,7 +31,7 @@ _AFTER = re.compile(rb"[\s\\]*(?:[\w\x80-\xff(){};*&~\"#:]|->|\[\[|\Z)(?<!\w::)"
 _BRACKET = re.compile(rb"[()]")
 _BLANKS = frozenset(b" \t\r\n\f\v\\")
 
-#: More names than this are looked up word by word: each alternative of an expression costs.
+#: More names than this are looked up word by word: each costs a search of the text.
 _MANY = 200
 #: Arguments nested deeper than this are none.
 _DEEPEST = 12
@@ -56,10 +56,17 @@ def qualifiers(view: View, learned: Learned) -> list[tuple[Span, bytes]]:
     return mask(view, (), learned).qualifiers
 
 
-def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[bytes] | None = None) -> Masked:
+def mask(
+    view: View,
+    launches: Iterable[Launch],
+    learned: Learned,
+    said: set[bytes] | None = None,
+    directives: Directives | None = None,
+) -> Masked:
     """The text of *view* without launches, qualifiers and attributes, in time linear in its length.
 
-    *said* are the words of the view or of its source where the caller has them already (see `view.words`).
+    *said* are the words of the view or of its source, *directives* those of the view, where the caller has them
+    already.
     """
     text = view.text
     if said is None:
@@ -71,7 +78,7 @@ def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[byt
     out: bytearray | None = None
     if names or b"[[" in text:
         out = bytearray(text)
-        _blank_names(text, out, frozenset(names), learned, found)
+        found = _blank_names(text, out, names, learned, Directives(text) if directives is None else directives)
     for launch in launches:
         out = bytearray(text) if out is None else out
         start, end = launch.chevrons
@@ -83,40 +90,39 @@ def mask(view: View, launches: Iterable[Launch], learned: Learned, said: set[byt
     return Masked(text if out is None else bytes(out), found)
 
 
-@lru_cache(maxsize=4096)
-def _pattern(names: frozenset[bytes], attributes: bool) -> re.Pattern[bytes]:
-    """One expression for the directives to step over and the names a file holds: only what is there costs time."""
-    parts = [_DIRECTIVE]
+def _places(text: bytes, names: set[bytes]) -> list[tuple[int, bytes]]:
+    """Where *names* and `[[` stand in *text*, sorted; a search a name is quicker than one expression for all."""
     if len(names) > _MANY:
-        parts.append(rb"([A-Za-z_]\w*)")
+        found = [(name.start(), name[0]) for name in _NAME.finditer(text) if name[0] in names]
     else:
-        parts.append(rb"(%s)(?![\w\x80-\xff])" % b"|".join(sorted(names, reverse=True)) if names else rb"(\Z.)")
-    if attributes:
-        parts.append(_ATTRIBUTE)
-    return re.compile(b"|".join(parts))
+        found = [(start, name) for name in names for start in occurrences(text, name)]
+    at = text.find(b"[[")
+    while at >= 0:
+        found.append((at, b"[["))
+        at = text.find(b"[[", at + 2)
+    found.sort()
+    return found
 
 
 def _blank_names(
-    text: bytes, out: bytearray, names: frozenset[bytes], learned: Learned, found: list[tuple[Span, bytes]]
-) -> None:
-    """Blanks *names* and `[[attributes]]` in *out* outside directives, and notes the qualifiers in *found*."""
-    attributes = b"[[" in text
+    text: bytes, out: bytearray, names: set[bytes], learned: Learned, directives: Directives
+) -> list[tuple[Span, bytes]]:
+    """Blanks *names* and `[[attributes]]` in *out* outside directives; the qualifiers among them."""
+    found: list[tuple[Span, bytes]] = []
     side = (learned.device | learned.host) & names
     side |= CUDA_QUALIFIERS & names
     with_arguments = (learned.with_arguments | WITH_ARGUMENTS) & names
     done = 0
-    for token in _pattern(names, attributes).finditer(text):
-        start, end = token.span()
-        if start < done:
+    for start, name in _places(text, names):
+        if start < done or directives.at(start) is not None:
             continue
-        name = token[1]
-        if name is None:
-            if text[start] == 91:
-                out[start:end] = text[start:end].translate(BLANK)
-            continue
-        if (start and text[start - 1] in NAME_BYTES) or name not in names:
-            continue
-        if name in with_arguments:
+        end = start + len(name)
+        if name == b"[[":
+            attribute = _ATTRIBUTE.match(text, start)
+            if attribute is None:
+                continue
+            end = attribute.end()
+        elif name in with_arguments:
             end = _end_of_arguments(text, end)
         elif name not in BLANKED and not _is_attribute(text, start, end, side=name in side):
             continue
@@ -124,6 +130,7 @@ def _blank_names(
         done = end
         if name in side:
             found.append((Span(start, start + len(name)), name))
+    return found
 
 
 def _end_of_arguments(text: bytes, end: int) -> int:

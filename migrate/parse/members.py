@@ -109,7 +109,7 @@ def _lone_owner(field: bytes, owners: tuple[str, ...]) -> str | None:
 def _declared(text: bytes, words: set[bytes], inventory: Inventory) -> dict[bytes, tuple[str, ...]]:
     """Variables, parameters and fields of a CUDA struct's type, by name."""
     variables: dict[bytes, list[str]] = {}
-    spelled = {word: word.decode() for word in words & inventory.structs}
+    spelled = {word: word.decode() for word in sorted(words & inventory.structs)}
     if spelled and (b"typedef" in words or b"using" in words):
         for match in _ALIAS.finditer(text):
             struct, alias = (match[1], match[2]) if match[1] else (match[4], match[3])

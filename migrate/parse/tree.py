@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate.model import Span
+from migrate.parse.squeeze import Squeezed
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Query, Tree
@@ -65,8 +66,10 @@ class FunctionRange(NamedTuple):
     node: Any
 
 
-_TOKEN = Position("token", is_type=False, is_call=False)
+TOKEN = Position("token", is_type=False, is_call=False)
 _DECLARED = Position("declared", is_type=False, is_call=False)
+#: `CHECK cudaFree(p);` in a body: to the grammar a variable of type CHECK, a call when the name is CUDA's own.
+_DECLARED_OR_CALL = Position("declared", is_type=False, is_call=True)
 _MEMBER = Position("member", is_type=False, is_call=False)
 
 
@@ -124,8 +127,8 @@ class SyntaxTree:
     """The tree of one masked text."""
 
     def __init__(self, masked: bytes) -> None:
-        self._tree: Tree = _parser().parse(masked)
-        self._masked = masked
+        self._squeezed = Squeezed(masked)
+        self._tree: Tree = _parser().parse(self._squeezed.text)
         self._root = self._tree.root_node
         self._wide: list[Span] = []
         self.errors = self._errors()
@@ -137,7 +140,8 @@ class SyntaxTree:
         while stack:
             node = stack.pop()
             if node.is_error or node.is_missing:
-                found.append(Span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
+                start = self._squeezed.outside(node.start_byte)
+                found.append(Span(start, max(self._squeezed.end(node.end_byte), start + 1)))
                 if node.child_count > WIDEST:
                     self._wide.append(found[-1])
             if node.has_error:
@@ -153,16 +157,21 @@ class SyntaxTree:
             for child in node.named_children:
                 kind = child.type
                 if kind == "function_definition":
-                    found.append(_range(child))
+                    found.append(self._range(child))
                 elif kind in _HOLDERS:
                     stack.append(child)
         if lambdas:
             from tree_sitter import QueryCursor
 
             captures = QueryCursor(_lambdas()).captures(self._root)
-            found.extend(_range(node) for node in captures.get("lambda", ()))
+            found.extend(self._range(node) for node in captures.get("lambda", ()))
         found.sort(key=lambda function: (function.start, -function.end))
         return found
+
+    def _range(self, node: Node) -> FunctionRange:
+        outside, end = self._squeezed.outside, self._squeezed.end(node.end_byte)
+        body = node.child_by_field_name("body")
+        return FunctionRange(outside(node.start_byte), end, outside(body.start_byte) if body else end, node)
 
     def is_deep(self, offset: int) -> bool:
         """Whether more nodes lie around *offset* than code that people or programs write ever nests.
@@ -170,6 +179,7 @@ class SyntaxTree:
         Every question about a place costs a walk down to it, so that deep text full of names would cost quadratic time.
         """
         cursor = self._root.walk()
+        offset = self._squeezed.inside(offset)
         depth = 0
         while cursor.goto_first_child_for_byte(offset) is not None:
             depth += 1
@@ -204,7 +214,7 @@ class SyntaxTree:
                 "template_function",
                 "operator_cast",
             ):
-                return _text(self._masked, declarator)
+                return _text(self._squeezed.text, declarator)
             inner = declarator.child_by_field_name("declarator")
             if inner is None:
                 inner = next(
@@ -217,13 +227,16 @@ class SyntaxTree:
     def position(self, start: int, end: int) -> Position:
         """What stands at the name in [start, end): see Position."""
         if self._wide and any(span.start <= start < span.end for span in self._wide):
-            return _TOKEN
+            return TOKEN
+        length = end - start
+        start = self._squeezed.inside(start)
+        end = start + length
         node = self._root.named_descendant_for_byte_range(start, end)
         if node is None or node.start_byte != start or node.end_byte != end:
-            return _TOKEN
+            return TOKEN
         parent = node.parent
         if parent is None:
-            return _TOKEN
+            return TOKEN
         kind, above = node.type, parent.type
         if above == "call_expression":
             return Position("use", is_type=kind in ("type_identifier", "primitive_type"), is_call=True)
@@ -239,6 +252,8 @@ class SyntaxTree:
                 if above == "function_declarator" and _in_body(parent):
                     # Inside a function a known name before "(" is a call that the grammar took for a declaration.
                     return Position("use", is_type=False, is_call=True)
+                if above == "init_declarator" and _is_called(parent) and _in_body(parent):
+                    return _DECLARED_OR_CALL
                 return _DECLARED
         elif above in _CLASSES and kind == "type_identifier":
             if parent.child_by_field_name("body") is not None or _is_forward(parent):
@@ -255,23 +270,24 @@ class SyntaxTree:
                 "use", is_type=above == "template_type", is_call=grand is not None and grand.type == "call_expression"
             )
         elif above == "ERROR":
-            return _TOKEN
+            return TOKEN
         return Position("use", is_type=kind in ("type_identifier", "primitive_type"), is_call=False)
 
 
-def _range(node: Node) -> FunctionRange:
-    body = node.child_by_field_name("body")
-    return FunctionRange(node.start_byte, node.end_byte, body.start_byte if body else node.end_byte, node)
-
-
-def _text(masked: bytes, node: Node) -> str:
-    return b"".join(masked[node.start_byte : node.end_byte].split()).decode("utf-8", "replace")
+def _text(text: bytes, node: Node) -> str:
+    return b"".join(text[node.start_byte : node.end_byte].split()).decode("utf-8", "replace")
 
 
 def _is_forward(node: Node) -> bool:
     """Whether a class specifier only announces a name: `struct CUstream_st;`."""
     parent = node.parent
     return parent is not None and parent.type in ("translation_unit", "declaration_list", "field_declaration_list")
+
+
+def _is_called(node: Node) -> bool:
+    """Whether a declarator's value is an argument list."""
+    value = node.child_by_field_name("value")
+    return value is not None and value.type == "argument_list"
 
 
 def _in_body(node: Node) -> bool:

@@ -14,10 +14,11 @@ from migrate.parse.file import FileUses, Found
 from migrate.parse.judge import Judge, Word
 from migrate.parse.members import members
 from migrate.parse.scopes import Scopes
-from migrate.parse.words import occurrences, words_of
+from migrate.parse.told import told
+from migrate.parse.words import before, occurrences, words_of
 from migrate.ptx import groups
 from migrate.ptx.replace import fix_at
-from migrate.tables.inventory import UNKNOWN_NAME
+from migrate.tables.inventory import BUILT_IN_VARIABLES, UNKNOWN_NAME
 
 __all__ = ["FileUses", "Finder", "Found", "find_uses", "ptx_uses"]
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from migrate.parse.macros import Learned
+    from migrate.parse.scopes import ScopedName
     from migrate.tables.inventory import Entry, Inventory
 
 
@@ -93,6 +95,7 @@ class Finder(Judge):
         if not (hits or scoped or includes or self.launches or blocks):
             return self.result
         self._hits = [start for start, _ in hits]
+        self._ask(hits, scoped)
         for include in includes:
             self._emit(*include, strong=include[4] != "")
         for name in scoped:
@@ -136,6 +139,27 @@ class Finder(Judge):
             found.extend((start, described) for start in occurrences(self.text, word))
         found.sort(key=lambda hit: hit[0])
         return found
+
+    def _ask(self, hits: list[tuple[int, Word]], scoped: list[ScopedName]) -> None:
+        """Tells what the words around each hit say, and notes the hits that only the tree can judge."""
+        text = self.text
+        enums = b"enum" in text
+        asked = [name.start for name in scoped if b"::" not in text[name.start : name.end]]
+        for start, word in hits:
+            end = start + len(word.word)
+            if word.name in BUILT_IN_VARIABLES:
+                if text[end : end + 1] != b".":
+                    asked.append(start)
+                continue
+            if word.kind == "language":
+                continue
+            position = told(text, start, end, word.kind, strong=word.strong, enums=enums)
+            if position is not None:
+                self._told[start] = position
+            elif self.directives.at(start) is None and not before(text, start).endswith((b".", b"->", b"::")):
+                asked.append(start)
+        asked.sort()
+        self._asked = asked
 
     def _includes(self) -> list[tuple[int, int, str, str, str]]:
         """Includes of CUDA's headers: (start, end, name, kind, library)."""
