@@ -337,7 +337,7 @@ FAMILIES = (
         (key("thrust::sort"), "u::sort"),
         (key("thrust::unheard_of"), "u::unheard_of"),  # every name below a namespace
         (key("thrust/sort.h", "include"), "u/sort.h"),
-        (key("thrust/unheard_of.h", "include"), ""),
+        (key("thrust/unheard_of.h", "include"), "u/unheard_of.h"),  # and every header below a folder
         (key("cudaDeviceProp", "type"), "tDeviceProp"),
     ],
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrate.model import Target
-    from migrate.tables.inventory import Inventory
+    from migrate.tables.inventory import Entry, Inventory
     from migrate.tables.rules import Table
 
 
@@ -43,14 +43,15 @@ class Coverage(NamedTuple):
     any: Share
 
 
-#: Libraries of the inventory that are not CUDA's own.
-_BROUGHT_ALONG = frozenset({"cutlass", "torch"})
+#: Libraries whose names are not counted: those a project brings along, and NPP with its 10,000 image functions.
+_NOT_COUNTED = frozenset({"cutlass", "torch", "npp"})
 
 
 def read_usage(rules_dir: Path, inventory: Inventory) -> list[Usage]:
-    """The counts of `rules/cuda/usage.tsv` for the names CUDA itself declares.
+    """The counts of `rules/cuda/usage.tsv` for the names that CUDA's headers declare or its release notes name.
 
-    CUTLASS and PyTorch stand in the inventory too, but are libraries of their own that a project brings along.
+    CUTLASS and PyTorch stand in the inventory too, but are libraries of their own that a project brings along; names
+    of the inventory without a header, a signature or a version are there to recognise a use, not to be counted.
 
     Raises:
         UserError: the table is missing.
@@ -61,12 +62,13 @@ def read_usage(rules_dir: Path, inventory: Inventory) -> list[Usage]:
     except FileNotFoundError as error:
         raise UserError(f"{path}: missing; coverage needs the counts of public use") from error
     rows = (line.split("\t") for line in lines[1:] if line)
-    entries = ((row, inventory.get(row[0])) for row in rows)
-    return [
-        Usage(row[0], row[1], int(row[2]))
-        for row, entry in entries
-        if entry is not None and entry.library not in _BROUGHT_ALONG
-    ]
+    return [Usage(row[0], row[1], int(row[2])) for row in rows if _is_counted(inventory.get(row[0]))]
+
+
+def _is_counted(entry: Entry | None) -> bool:
+    if entry is None or entry.library in _NOT_COUNTED:
+        return False
+    return bool(entry.header or entry.signature or entry.added or entry.deprecated or entry.removed)
 
 
 def coverage(

@@ -213,7 +213,9 @@ def test_rules_coverage(run):
     data = json.loads(run("rules", "coverage", "-t", "musa,maca", "--format", "json")[1])
     for row in data["targets"].values():
         assert 0 < row["default"]["firm"] <= row["default"]["answered"] <= row["any"]["answered"] <= data["uses"]
-    assert "any variant" in run("rules", "coverage", "-t", "musa")[1]
+    text = run("rules", "coverage", "-t", "musa")[1]
+    assert "any variant" in text
+    assert f"{data['names']:,} names of CUDA's headers, NPP apart, with their {data['uses']:,} uses" in text
 
 
 def test_rules_lint_says_where(run, tmp_path):

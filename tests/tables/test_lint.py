@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrate.tables.lint import lint, note_parameters
+from migrate.tables.lint import lint
+from migrate.tables.lint_form import note_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
