@@ -1,8 +1,9 @@
 r"""What finished ports say about the estimates: eleven reference ports that ship, and the user's own.
 
 The reference ports check the weights (`rules/effort_ports.tsv`: likely days beside author-days of the history); they do
-not move them, because author-days are no time sheets. A user's own finished ports do. With r = real / likely days of
-the n own ports of a family and a prior that weighs w projects at factor 1 and spread σ₀:
+not move them, because author-days are no time sheets; how far they miss is the model error the weights hold. A user's
+own finished ports do move them. With r = real / likely days of the n own ports of a family and a prior that weighs w
+projects at factor 1 and spread σ₀:
 
     ln factor = Σ ln r / (w + n)
     σ² = (w (σ₀² + ln² factor) + Σ (ln r - ln factor)²) / (w + n),   at least the floor

@@ -22,6 +22,9 @@ _NO_SYMBOLS = frozenset({"", "device", "hazard", "thrust", "cub", "cutlass", "to
 #: Kinds of uses that name something of an interface.
 _SYMBOL_KINDS = frozenset({"call", "function", "type", "constant", "macro"})
 
+#: Findings about whole kernels.
+_KERNELS = frozenset({"MIG610", "MIG611", "MIG612", "MIG613"})
+
 #: Where a name stands: path → its lines, ascending; a line comes as often as the name stands on it.
 Places = dict[str, tuple[int, ...]]
 
@@ -141,6 +144,8 @@ def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
         answer = answers.get(answer_key(shape))
         if answer is None or not answer.id:
             continue
+        if absorb and answer.id in _KERNELS:
+            continue  # what becomes of a kernel as a whole: the layer of kernels has it
         if absorb and (shape.side == "device" or answer.category == "rewrite"):
             within += sum(map(len, places.values()))
             continue

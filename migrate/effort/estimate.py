@@ -2,44 +2,44 @@ r"""Counts times weights: how many person-days a port takes, in closed form, eve
 
 For a target and a route, with PERT triples taken as independent and one draw for all places a triple counts:
 
-    line      mean = Σ number · mean(triple)          variance = Σ number² · variance(triple)
+    line      mean = Σ number · mean(triple)          variance = Σ number² · variance(triple) · along
     findings  A, project costs B: sums over their lines
     total     T = (A · (1 + t · U) + B) · (1 + R) · m     t tuning switch, U its share, R reserve, m multipliers
     shape     s² = ln(1 + Var T / (E T)²),  σ = √(s² + σ_model²)
     P50       = factor · E T / √(1 + Var T / (E T)²),     P10, P90 = P50 · exp(∓ 1.2816 σ)
 
 T is taken as log-normal with its exact mean and variance; the model error is log-normal with median 1. A line's days
-are its share of P50, so lines add up to layers and layers to P50. The page recomputes the same lines.
+are its share of P50, so lines add up to layers and layers to P50. The page recomputes the same lines. `along` is 1 but
+for names in no table, which one draw decides together (`migrate.effort.lines`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from migrate.effort.count import merged
-from migrate.effort.weights import ASSUMPTIONS, NOTHING, FindingCost, Triple
+from migrate.effort.lines import Line, finding_lines, project_lines, routes
+from migrate.effort.weights import ASSUMPTIONS, Triple
 from migrate.errors import UserError
 from migrate.model import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from migrate.effort.count import Counts, Group, Places
-    from migrate.effort.weights import Cost, Weights
+    from migrate.effort.count import Counts
+    from migrate.effort.weights import Weights
+
+__all__ = [
+    "CALIBRATIONS", "LAYERS", "Z90", "Calibration", "CrossCheck", "Estimate", "Layer", "Line", "Range",
+    "assumptions_of", "drivers", "estimate", "family_of", "time_class", "two_figures",
+]  # fmt: skip
 
 #: Quantile of the standard normal distribution at 0.9.
 Z90 = 1.2815515655446004
 
 #: What an estimate is made of, in the order of the waterfall.
 LAYERS = (*CLASSES, "kernels", "project", "tuning", "reserve")
-
-#: Ways to do a port. Which of them a target has, `routes` says.
-ROUTES = ("rewrite", "shim", "compile-as-is", "adapter")
-
-#: What is no library beside CUDA's runtime, or has findings of its own kind.
-NO_LIBRARY = frozenset({"runtime", "driver", "device", "ptx", "hazard", "torch", "nvtx", "build", "python", "other"})
 
 #: How far an estimate is backed by finished ports.
 CALIBRATIONS = ("calibrated", "analogy", "none")
@@ -54,54 +54,6 @@ class Calibration(NamedTuple):
     date: str = ""  # ISO date of the newest
     factor: float = 1.0  # real / estimated, shrunken
     sigma: float = 0.0  # of ln(real / estimated); 0 takes the family's
-
-
-class Part(NamedTuple):
-    """One product of a line: *number* times *each*, in hours."""
-
-    what: str  # first, next_name, next_file, next_place, one
-    number: float
-    each: Triple
-
-    @property
-    def hours(self) -> float:
-        """Expected value."""
-        return self.number * self.each.mean
-
-    @property
-    def variance(self) -> float:
-        """One draw counts for all: variance grows with the square of the number."""
-        return self.number * self.number * self.each.variance
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The smallest thing that has hours: a name with its findings, or one project cost."""
-
-    layer: str
-    key: str  # "MIG501 asm bfe.u32", "setup"
-    weights: str  # where its triples stand in the file of weights
-    evidence: str  # what these triples rest on
-    parts: tuple[Part, ...]
-    days: float = 0.0  # share of P50
-    id: str = ""  # finding id
-    name: str = ""
-    kind: str = ""
-    library: str = ""
-    rule: str = ""  # key into Scan.rules of the target
-    files: int = 0
-    hits: int = 0
-    places: Places = field(default_factory=dict)
-
-    @property
-    def hours(self) -> float:
-        """Expected hours before multipliers and reserve."""
-        return sum(part.hours for part in self.parts)
-
-    @property
-    def variance(self) -> float:
-        """Their variance."""
-        return sum(part.variance for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +88,7 @@ class Estimate:
     """What one route to one target costs."""
 
     target: str  # key
-    route: str  # one of ROUTES
+    route: str  # one of lines.ROUTES
     family: str  # whose weights were used
     range: Range
     layers: tuple[Layer, ...]  # in the order of LAYERS, those with lines or hours
@@ -179,22 +131,6 @@ def assumptions_of(weights: Weights, changed: Mapping[str, float] | None = None)
     return values
 
 
-def routes(counts: Counts, adapter: str = "") -> tuple[str, ...]:
-    """The routes to the target of *counts*; *adapter* is its package that redirects torch.cuda, "" for none.
-
-    A header can rename, it cannot change signatures: only cuda-like targets have the route shim. An adapter is offered
-    where Python names CUDA.
-    """
-    if counts.kind == "compile-as-is":
-        return ("compile-as-is",)
-    found = ["rewrite"]
-    if counts.kind == "cuda-like":
-        found.append("shim")
-    if adapter and (counts.sizes.python_files or any(group.python for group in counts.groups)):
-        found.append("adapter")
-    return tuple(found)
-
-
 def estimate(
     counts: Counts,
     weights: Weights,
@@ -214,8 +150,8 @@ def estimate(
     values = assumptions_of(weights, changed)
     calibration = calibration or Calibration()
     lines = [
-        *_finding_lines(counts, weights, family, route, values["operators"]),
-        *_project_lines(counts, weights, route),
+        *finding_lines(counts, weights, family, route, values["operators"]),
+        *project_lines(counts, weights, route),
     ]
     findings = [line for line in lines if line.layer != "project"]
     a, va = sum(line.hours for line in findings), sum(line.variance for line in findings)
@@ -264,113 +200,6 @@ def _reserve(weights: Weights, likely: float) -> Triple:
     """The reserve's triple with *likely* in the middle, low and high in the file's proportion."""
     triple = weights.reserve
     return Triple(*(likely * value / triple.likely for value in triple)) if triple.likely else triple
-
-
-def _finding_lines(counts: Counts, weights: Weights, family: str, route: str, operators: float) -> Iterable[Line]:
-    known: set[tuple[str, str, str]] = set()
-    # Of the names that are one topic the most frequent is met first; the sum does not depend on which.
-    for group in sorted(counts.groups, key=lambda group: (-group.files, -group.hits, group.name)):
-        if route == "adapter" and group.python:
-            continue
-        # A name that belongs to no library has nothing in common with the next one.
-        topic = (group.id, group.category, group.library or f"name {group.name}")
-        cost = weights.finding(family, group.id, group.category)
-        if route == "shim" and group.category == "auto":
-            # The header renames; the source stays, so nobody reviews its lines.
-            cost = FindingCost("routes.shim", NOTHING, NOTHING, NOTHING, NOTHING, "the header renames, no line changes")
-        yield _finding_line(group, cost, further=topic in known)
-        known.add(topic)
-    yield from _library_lines(counts, weights)
-    if counts.kind == "foreign" and counts.sizes.kernels:
-        yield from _kernel_lines(counts, weights, operators)
-
-
-def _finding_line(group: Group, cost: FindingCost, *, further: bool) -> Line:
-    parts = (
-        Part("next_name", 1, cost.next_name) if further else Part("first", 1, cost.first),
-        Part("next_file", group.files - 1, cost.next_file),
-        Part("next_place", group.hits - group.files, cost.next_place),
-    )
-    return Line(
-        layer=group.category,
-        key=f"{group.id} {group.name}",
-        weights=cost.key,
-        evidence=cost.evidence,
-        parts=tuple(part for part in parts if part.number and part.each != NOTHING),
-        id=group.id,
-        name=group.name,
-        kind=group.kind,
-        library=group.library,
-        rule=group.rule,
-        files=group.files,
-        hits=group.hits,
-        places=group.places,
-    )
-
-
-def _library_lines(counts: Counts, weights: Weights) -> Iterable[Line]:
-    """Libraries whose names are all renamed or unchanged: versions, workspaces and results want a look all the same.
-
-    A library with names to adapt has that cost as their `first`.
-    """
-    cost = weights.project["library"]
-    libraries: dict[str, list[Group]] = {}
-    for group in counts.groups:
-        if group.library and group.library not in NO_LIBRARY:
-            libraries.setdefault(group.library, []).append(group)
-    for library, groups in sorted(libraries.items()):
-        if all(group.category == "auto" for group in groups):
-            yield Line(
-                layer="adapt",
-                key=f"library {library}",
-                weights="project.library",
-                evidence=cost.evidence,
-                parts=(Part("one", 1, cost.each),),
-                library=library,
-                files=len({path for group in groups for path in group.places}),
-                hits=sum(group.hits for group in groups),
-                places=merged(group.places for group in groups),
-            )
-
-
-def _kernel_lines(counts: Counts, weights: Weights, share: float) -> Iterable[Line]:
-    """Kernels of a foreign target: *share* of them give way to vendor operators, the rest is written anew."""
-    for key, number in (("operator", share), ("write", 1 - share)):
-        cost = weights.kernel[key]
-        yield Line(
-            layer="kernels",
-            key=key,
-            weights=f"foreign.kernel.{key}",
-            evidence=cost.evidence,
-            parts=(Part("one", counts.sizes.kernels * number, cost.each),) if number else (),
-            files=len(counts.kernel_places),
-            hits=counts.sizes.kernels,
-            places=counts.kernel_places,
-        )
-
-
-def _project_lines(counts: Counts, weights: Weights, route: str) -> Iterable[Line]:
-    sizes = counts.sizes
-    numbers = {
-        "setup": 1,
-        "build": sizes.build_files,
-        "python": 0 if route == "adapter" else sizes.python_files,
-        "compile": sizes.cuda_files,
-        "numerics": sizes.kernels,
-    }
-    for key, number in numbers.items():
-        yield _project_line(f"project.{key}", key, weights.project[key], number)
-    if route == "shim":
-        names = sum(1 for group in counts.groups if group.id in ("MIG101", "MIG103"))
-        yield _project_line("routes.shim.header", "shim-header", weights.shim["header"], 1)
-        yield _project_line("routes.shim.name", "shim-names", weights.shim["name"], names)
-    if route == "adapter":
-        yield _project_line("routes.adapter.adapter", "adapter", weights.adapter, 1)
-
-
-def _project_line(place: str, key: str, cost: Cost, number: float) -> Line:
-    parts = (Part("one", number, cost.each),) if number else ()
-    return Line(layer="project", key=key, weights=place, evidence=cost.evidence, parts=parts)
 
 
 def _layers(lines: Iterable[Line], extra: Mapping[str, float], share: float) -> tuple[Layer, ...]:

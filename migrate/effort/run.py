@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from migrate.effort import calibrate, weights
 from migrate.effort.count import census, count
-from migrate.effort.estimate import Calibration, estimate, routes
+from migrate.effort.estimate import Calibration, estimate
+from migrate.effort.lines import routes
 from migrate.errors import UserError
 from migrate.tables.rules import rules_dir
 

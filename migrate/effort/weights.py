@@ -25,7 +25,7 @@ FAMILIES = ("cuda-like", "foreign")
 ASSUMPTIONS = ("team", "tests", "hardware", "ai", "reserve", "tuning", "operators")
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([mh])")
-_FINDING = re.compile(rf"(?:MIG\d{{3}}(?:/(?:{'|'.join(CLASSES)}))?|{'|'.join(CLASSES)})")
+_FINDING = re.compile(rf"(?:MIG\d{{3}}(?:/(?:{'|'.join(CLASSES)}|include))?|{'|'.join(CLASSES)})")
 
 
 class Triple(NamedTuple):
@@ -98,12 +98,12 @@ class Weights:
     adapter: Cost
     upkeep: dict[str, Cost]  # route → hours a month and 100 distinct symbols
     kernel: dict[str, Cost]  # operator, write; foreign targets
-    findings: dict[str, dict[str, FindingCost]]  # family → id/class, id or class → cost
+    findings: dict[str, dict[str, FindingCost]]  # family → id/class, id/include, id or class → cost
 
-    def finding(self, family: str, identifier: str, category: str) -> FindingCost:
-        """The cost of findings with *identifier* and class *category* on a target of *family*."""
+    def finding(self, family: str, identifier: str, category: str, kind: str = "") -> FindingCost:
+        """The cost of findings with *identifier*, class *category* and *kind* of use on a target of *family*."""
         costs = self.findings[family]
-        for key in (f"{identifier}/{category}", identifier, category):
+        for key in (f"{identifier}/{category}", f"{identifier}/{kind}", identifier, category):
             if key in costs:
                 return costs[key]
         raise KeyError(category)  # load() saw to it that every class has a cost
@@ -215,7 +215,7 @@ class _Reader:
                 continue
             place = f"{family}.{key}"
             if not _FINDING.fullmatch(key):
-                raise UserError(f"{self._path}: [{place}] is neither a class, MIGnnn nor MIGnnn/class")
+                raise UserError(f"{self._path}: [{place}] is neither a class, MIGnnn, MIGnnn/class nor MIGnnn/include")
             first = self._triple(f"{place}.first", [0, 0, 0])
             next_name = self._triple(f"{place}.next_name", [*first])
             next_file = self._triple(f"{place}.next_file", [0, 0, 0])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from migrate.effort.estimate import Estimate, Layer, Line, Range
+    from migrate.effort.lines import Part
     from migrate.effort.run import Basis
     from migrate.effort.weights import Triple
     from migrate.model import Scan
@@ -89,7 +90,7 @@ def _line(line: Line) -> dict[str, Any]:
         "key": line.key,
         "weights": line.weights,
         "evidence": line.evidence,
-        "parts": [{"what": part.what, "number": part.number, **_triple(part.each)} for part in line.parts],
+        "parts": [_part(part) for part in line.parts],
         "hours": line.hours,
         "variance": line.variance,
         "days": line.days,
@@ -98,6 +99,12 @@ def _line(line: Line) -> dict[str, Any]:
     if line.id:
         data |= {"finding": f"{line.layer} {line.key}", "files": line.files, "hits": line.hits}
     return data
+
+
+def _part(part: Part) -> dict[str, Any]:
+    """`along` is left out where it is 1."""
+    along = {} if part.along == 1 else {"along": part.along}
+    return {"what": part.what, "number": part.number, **_triple(part.each), **along}
 
 
 def _triple(triple: Triple) -> dict[str, float]:

@@ -68,9 +68,8 @@ def _ranges(found: Sequence[Estimate], text: Messages, paint: Paint) -> Iterator
 def _waterfall(item: Estimate, text: Messages) -> Iterator[str]:
     rows = []
     for layer in item.layers:
-        origin = ""
-        if layer.lines:
-            origin = text.count("effort.names", len(layer.lines)) if layer.lines[0].id else ""
+        names = sum(1 for line in layer.lines if line.id)
+        origin = text.count("effort.names", names) if names else ""
         rows.append([words.layer(text, layer.key), f"{layer.days:.1f}", origin])
     rows.append([text("summary.total"), f"{item.range.p50:.1f}", ""])
     yield from (f"  {line}" for line in table(rows, "<><"))
@@ -94,9 +93,10 @@ def _drivers(item: Estimate, text: Messages, *, every: bool) -> Iterator[str]:
 
 
 def _remarks(item: Estimate, text: Messages) -> Iterator[str]:
-    said = [words.cross_check(text, item)]
-    if item.calibration.state == "none":
-        said.append(text("effort.not-calibrated-why"))
+    said = [words.cross_check(text, item), words.unknown(text, item)]
+    why = {"none": "effort.not-calibrated-why", "analogy": "effort.analogy-why"}.get(item.calibration.state)
+    if why:
+        said.append(text(why))
     if item.counts.within_kernels:
         said.append(text("effort.within-kernels", n=f"{item.counts.within_kernels:,}"))
     left_out = [f"{key} {number:,}" for key, number in item.counts.left_out.items()]

@@ -116,3 +116,12 @@ def cross_check(text: Messages, estimate: Estimate) -> str:
     if other.warning == "below":
         return f"{said} {text('effort.cross-below', times=number(1 / other.ratio))}"
     return said
+
+
+def unknown(text: Messages, estimate: Estimate) -> str:
+    """How many names no table knows and what they cost; "" where there are none."""
+    layer = estimate.layer("unknown")
+    if layer is None:
+        return ""
+    names, known = len(layer.lines), len(estimate.counts.groups)
+    return text("effort.unknown-share", names=f"{names:,}", all=f"{known:,}", days=number(layer.days))

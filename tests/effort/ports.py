@@ -18,7 +18,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from migrate.effort.estimate import NO_LIBRARY
+from migrate.effort.lines import NO_LIBRARY
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -31,7 +31,7 @@ TARGETS = {"hip": "dtk", "musa": "musa"}
 
 HECBENCH = HERE / "hecbench.tsv"
 
-_COLUMNS = ("id", "class", "name", "library", "files", "hits")
+_COLUMNS = ("id", "class", "name", "kind", "library", "files", "hits")
 
 
 def read_counts(port, kind="cuda-like"):
@@ -42,22 +42,23 @@ def read_counts(port, kind="cuda-like"):
     lines = (FOLDER / f"{port}.tsv").read_text(encoding="utf-8").splitlines()
     assert tuple(lines[0].split("\t")) == _COLUMNS
     for line in lines[1:]:
-        identifier, category, name, library, files, hits = line.split("\t")
+        identifier, category, name, kind, library, files, hits = line.split("\t")
         if identifier == "size":
             sizes[name] = int(hits)
         else:
-            groups.append(Group(identifier, category, name, "", library, "", int(files), int(hits)))
+            groups.append(Group(identifier, category, name, kind, library, "", int(files), int(hits)))
     return Counts(port, port, kind, tuple(groups), Sizes(**sizes))
 
 
 def write_counts(port, counts, weights):
     """The counts of a port's start as its golden file."""
-    rows = [("size", "", name, "", "", str(number)) for name, number in counts.sizes._asdict().items()]
+    rows = [("size", "", name, "", "", "", str(number)) for name, number in counts.sizes._asdict().items()]
     for group in counts.groups:
-        cost = weights.finding("cuda-like", group.id, group.category)
+        cost = weights.finding("cuda-like", group.id, group.category, group.kind)
         if any(cost.first) or any(cost.next_place) or group.library not in NO_LIBRARY:
             name = group.name.replace("\t", " ").replace("\n", " ")
-            rows.append((group.id, group.category, name, group.library, str(group.files), str(group.hits)))
+            cells = (group.id, group.category, name, group.kind, group.library, str(group.files), str(group.hits))
+            rows.append(cells)
     text = "".join("\t".join(row) + "\n" for row in (_COLUMNS, *rows))
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{port}.tsv").write_text(text, encoding="utf-8", newline="\n")
@@ -115,7 +116,7 @@ def hecbench(scan_file, residuals):
             for layer in found.layers:
                 for line in layer.lines:
                     for part in line.parts:
-                        key = line.weights if part.what == "one" else f"{line.id}/{line.layer}.{part.what}"
+                        key = line.weights if part.what == "one" else f"{line.id}/{line.layer}/{line.kind}.{part.what}"
                         parts[key] = parts.get(key, 0) + part.number
             text = " ".join(f"{key}={number:g}" for key, number in sorted(parts.items()))
             out.append(f"{row['bench']}\t{row['residual']}\t{text}\n")

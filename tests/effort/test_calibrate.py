@@ -13,6 +13,9 @@ PORT = Port(
 )
 
 
+SIGMA = WEIGHTS.sigma["cuda-like"]
+
+
 def own(name="ours", target="musa", kind="cuda-like", *, days=20.0, finished="2026-12-01", p50=10.0):
     return Own(name, target, kind, days, finished, p50, WEIGHTS.digest)
 
@@ -24,25 +27,25 @@ def known(target="musa", kind="cuda-like", ports=(PORT,), mine=(), without=()):
 def test_without_own_ports_the_model_stands_unscaled():
     found = known()
     assert (found.state, found.n, found.own, found.date) == ("calibrated", 1, 0, "2026-11-24")
-    assert (found.factor, found.sigma) == (1.0, 0.7)
+    assert (found.factor, found.sigma) == (1.0, SIGMA)
 
 
 def test_one_port_that_took_twice_as_long_moves_the_factor_by_a_quarter_of_it():
     factor, sigma = shrunken([2.0], WEIGHTS, "cuda-like")
     assert factor == pytest.approx(2 ** (1 / 4))
     log = math.log(2)
-    assert sigma == pytest.approx(math.sqrt((3 * (0.49 + (log / 4) ** 2) + (log * 3 / 4) ** 2) / 4))
+    assert sigma == pytest.approx(math.sqrt((3 * (SIGMA**2 + (log / 4) ** 2) + (log * 3 / 4) ** 2) / 4))
 
 
 def test_many_ports_that_agree_set_the_factor_and_narrow_the_range_to_the_floor():
     factor, sigma = shrunken([2.0] * 200, WEIGHTS, "cuda-like")
     assert factor == pytest.approx(2, rel=0.02)
     assert sigma == WEIGHTS.sigma_floor
-    assert shrunken([2.0] * 3, WEIGHTS, "cuda-like")[1] < 0.7
+    assert shrunken([2.0] * 3, WEIGHTS, "cuda-like")[1] < SIGMA
 
 
 def test_ports_that_contradict_each_other_widen_the_range():
-    assert shrunken([0.1, 10.0, 0.1, 10.0], WEIGHTS, "cuda-like")[1] > 0.7
+    assert shrunken([0.1, 10.0, 0.1, 10.0], WEIGHTS, "cuda-like")[1] > SIGMA
 
 
 def test_order_does_not_matter():

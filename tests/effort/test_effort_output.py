@@ -33,7 +33,7 @@ def recomputed(data, one, changed):
                 mean, variance = pert(part["low"], part["likely"], part["high"])
                 number = one["sizes"]["kernels"] * share[line["key"]] if layer["layer"] == "kernels" else part["number"]
                 into[0] += number * mean
-                into[1] += number**2 * variance
+                into[1] += number**2 * variance * part.get("along", 1)
     tuning_mean, tuning_variance = pert(*data["tuning"])
     a, va = product(*sums["findings"], 1 + now["tuning"] * tuning_mean, now["tuning"] ** 2 * tuning_variance)
     reserve = [now["reserve"] * value / data["reserve"][1] for value in data["reserve"]]
@@ -104,6 +104,21 @@ def test_every_line_in_text_shows_its_numbers_and_its_weights(run, samples_json)
     _, text, _ = run("estimate", samples_json, "-t", "musa", "-v")
     assert re.search(r"1 × \(8 / 24 / 80\) h  project.setup: guess", text)
     assert re.search(r" h  cuda-like\.(MIG\d{3}|[a-z]+)", text)
+
+
+@pytest.mark.parametrize("target", ["musa", "maca:cu-bridge", "cann"])
+def test_what_no_table_knows_is_said_with_its_days(run, samples_json, target):
+    (one, *_) = json.loads(run("estimate", samples_json, "-t", target, "--format", "json")[1])["estimates"]
+    layer = next(layer for layer in one["layers"] if layer["layer"] == "unknown")
+    text = " ".join(run("estimate", samples_json, "-t", target)[1].split())
+    said = re.search(r"(\d+) of (\d+) names are in no table, ([\d.]+) of the likely days", text)
+    assert said.groups() == (
+        str(len(layer["lines"])),
+        str(sum(1 for part in one["layers"] for line in part["lines"] if "finding" in line)),
+        words.number(layer["days"]),
+    )
+    assert ("By analogy: no port to this stack" in text) == (target == "maca:cu-bridge")
+    assert ("Not calibrated: no finished port" in text) == (target == "cann")
 
 
 def test_chinese(run, samples_json, monkeypatch):

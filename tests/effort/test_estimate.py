@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from test_weights import beta_pert
 
 from migrate.effort.count import count
-from migrate.effort.estimate import Calibration, drivers, estimate, routes, time_class, two_figures
+from migrate.effort.estimate import Calibration, drivers, estimate, time_class, two_figures
+from migrate.effort.lines import routes
 from migrate.errors import UserError
 from migrate.model import FileResult
 
@@ -29,6 +30,9 @@ PORT = counts(
     symbols=60,
 )
 
+#: A thin table's share.
+UNKNOWN = tuple(group("MIG901", "unknown", f"cudaBar{number}", hits=3) for number in range(80))
+
 
 def draw(each, rng):
     return beta_pert(each, rng) if each.high > each.low else each.low
@@ -40,11 +44,20 @@ def simulated(found, assumptions, number, seed):
     lines = [line for layer in found.layers for line in layer.lines]
     low, likely, high = WEIGHTS.reserve
     scale = assumptions["reserve"] / likely
+    unknown = [part for line in lines if line.layer == "unknown" for part in line.parts]
     days = []
     for _ in range(number):
         work = sum(
-            part.number * draw(part.each, rng) for line in lines if line.layer != "project" for part in line.parts
+            part.number * draw(part.each, rng)
+            for line in lines
+            if line.layer not in ("project", "unknown")
+            for part in line.parts
         )
+        if unknown:
+            # One draw for all: so many deviations from the mean, in each of them.
+            shape = unknown[-1].each
+            deviations = (draw(shape, rng) - shape.mean) / math.sqrt(shape.variance)
+            work += sum(part.number * (part.each.mean + deviations * math.sqrt(part.each.variance)) for part in unknown)
         rest = sum(
             part.number * draw(part.each, rng) for line in lines if line.layer == "project" for part in line.parts
         )
@@ -62,12 +75,13 @@ def simulated(found, assumptions, number, seed):
         (PORT, {"tuning": 1.0, "team": 1.8, "reserve": 0.45}),
         (counts(group("MIG501", "rewrite", "asm bfe", files=40, hits=900)), {}),
         (counts(kind="foreign", kernels=30, cuda_files=10), {"operators": 0.25}),
+        (replace(PORT, groups=(*PORT.groups, *UNKNOWN)), {}),
     ],
-    ids=["port", "assumptions", "one-name", "kernels"],
+    ids=["port", "assumptions", "one-name", "kernels", "unknown"],
 )
 def test_closed_form_is_what_a_simulation_gives(what, changed):
     found = estimate(what, WEIGHTS, changed=changed)
-    for closed, drawn in zip(found.range, simulated(found, found.assumptions, 8_000, 11), strict=True):
+    for closed, drawn in zip(found.range, simulated(found, found.assumptions, 20_000, 11), strict=True):
         assert closed == pytest.approx(drawn, rel=0.05)
 
 
@@ -101,7 +115,14 @@ def test_a_line_by_hand():
 GROUPS = st.builds(
     lambda where, name, files, more: group(*where, name, files, files + more, library=name[:1]),
     st.sampled_from(
-        [("MIG101", "auto"), ("MIG401", "check"), ("MIG201", "adapt"), ("MIG501", "rewrite"), ("MIG304", "unsupported")]
+        [
+            ("MIG101", "auto"),
+            ("MIG401", "check"),
+            ("MIG201", "adapt"),
+            ("MIG501", "rewrite"),
+            ("MIG304", "unsupported"),
+            ("MIG901", "unknown"),
+        ]
     ),
     st.sampled_from(["a1", "a2", "a3", "b1", "b2"]),
     st.integers(1, 400),
@@ -270,6 +291,17 @@ def test_kernels_of_a_foreign_target_are_ported_whole():
     (only,) = estimate(found, WEIGHTS, changed={"operators": 1}).layer("kernels").lines
     assert only.key == "operator"
     assert estimate(count(scan_of(FOREIGN), "musa"), WEIGHTS).layer("kernels") is None
+
+
+@pytest.mark.parametrize("identifier", ["MIG610", "MIG611", "MIG612", "MIG613"])
+@pytest.mark.parametrize("side", ["device", "host", ""])
+def test_findings_about_whole_kernels_add_nothing_to_the_kernels(identifier, side):
+    category = "adapt" if identifier == "MIG610" else "rewrite"
+    more = {"a.cu": [*FOREIGN["a.cu"], ("softmax", identifier, category, 4, "hazard", side)]}
+    assert estimate(count(scan_of(more, (CANN,)), "cann"), WEIGHTS).range == (
+        estimate(count(scan_of(FOREIGN, (CANN,)), "cann"), WEIGHTS).range
+    )
+    assert count(scan_of(more, (CANN,)), "cann").within_kernels == 49
 
 
 def test_device_code_without_kernels_keeps_its_cost_on_a_foreign_target():

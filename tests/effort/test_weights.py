@@ -73,7 +73,7 @@ def test_design_work_costs_more_than_adapting_and_adapting_more_than_reviewing()
         ("[cuda-like.unknown]", '[cuda-like."MIG777"]', "cuda-like.unknown] is missing"),
         ("prior_weight = 3", "prior_wait = 3", "calibration.prior_weight is missing"),
         ("hours_per_day = 7", 'hours_per_day = "7"', "hours_per_day must be a number"),
-        ("cuda-like = 0.7", "cuda-like = -0.7", "sigma.cuda-like must be a number"),
+        ("cuda-like = 1.3", "cuda-like = -1.3", "sigma.cuda-like must be a number"),
         ("[assumptions.team]\nvalue = 1.0", "[assumptions.team]\nvalue = 9.0", "assumptions.team: value must lie"),
         ("hours_per_day = 7", "hours_per_day = = 7", "Invalid"),
     ],
