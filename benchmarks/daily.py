@@ -1,11 +1,12 @@
-"""One tree, everything paired in one run: floor, cold, warm, one core, two cores, and the peers where they are at hand.
+"""One tree, everything paired in one run: floor, cold, warm, one core, two cores, and the peers.
 
-    python benchmarks/daily.py DIR… [--runs 5] [--hipify-perl FILE] [--torch-hipify FILE]
+    python benchmarks/daily.py DIR… [--runs 5] [--target LIST] [--hipify-perl FILE] [--torch-hipify DIR]
 
-The floor reads every candidate file and parses those with CUDA words, nothing else (see speed.py). Every figure is the
-median of the runs, taken in turn, so that a machine whose speed drifts drifts for all. `hipify-perl` runs as one
-process over all CUDA files with -quiet-warnings; `--torch-hipify` names the torch package's hipify_python.py, run on
-the same files.
+Prints the table of docs/explanation/performance.md. The floor reads every candidate file and parses those with CUDA
+words, nothing else (see speed.py). Every figure is the median of the runs, taken in turn, so that a machine whose speed
+drifts drifts for all. `hipify-perl` runs as one process over copies of all .cu and .cuh files; `--torch-hipify` names
+the folder that holds `torch/utils/hipify` (of PyTorch's source or wheel), whose `hipify` is run on copies of the same
+files. Both rewrite for one target and say nothing about what they cannot do, so theirs is the lesser task.
 """
 
 from __future__ import annotations
@@ -24,24 +25,36 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from speed import floor
 
-TARGETS = "musa,maca,supa,tops,cann"
+FIVE = "musa,maca,supa,tops,cann"
 
+#: PyTorch's package needs a compiled library to be imported; its hipify does not.
 TORCH = """
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("torch.utils.hipify.hipify_python", sys.argv[1])
-sys.path.insert(0, sys.argv[1].rsplit("/torch/", 1)[0])
+import sys, types
+root, sources, out = sys.argv[1:]
+for name in ("torch", "torch.utils"):
+    module = sys.modules[name] = types.ModuleType(name)
+    module.__path__ = [root + "/" + name.replace(".", "/")]
 from torch.utils.hipify.hipify_python import hipify
-hipify(project_directory=sys.argv[2], output_directory=sys.argv[3], includes=["*"], is_pytorch_extension=True)
+hipify(project_directory=sources, output_directory=out, includes=["*"], is_pytorch_extension=True,
+       show_detailed=False, show_progress=False)
 """
 
 
-def timed(command: list[str], **options: object) -> tuple[float, float]:
-    """Wall and CPU seconds of a command and its children."""
+def timed(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, float]:
+    """Wall and CPU seconds of a command and its children; it must succeed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
     wall = time.monotonic() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise SystemExit(f"{command[:3]}: {done.stderr.decode(errors='replace')[-2000:]}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -49,59 +62,72 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--target", default=FIVE)
     parser.add_argument("--hipify-perl", default="")
     parser.add_argument("--torch-hipify", default="")
     options = parser.parse_args()
     os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
-    figures: dict[str, list[tuple[float, float]]] = {}
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its bytecode
     work = Path(tempfile.mkdtemp())
-    scan = [sys.executable, "-m", "migrate", "scan", *options.paths, "--target", TARGETS, "-q", "--isolated"]
-    cuda = [
-        str(path)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(work / "pyc")
+    scan = [sys.executable, "-m", "migrate", "scan", *options.paths, "--target", options.target, "-q", "--isolated"]
+    cuda = sorted(
+        path
         for root in options.paths
-        for path in sorted(Path(root).rglob("*.cu*"))
-        if path.suffix in (".cu", ".cuh")
-    ]
+        for path in Path(root).rglob("*.cu*")
+        if path.suffix in (".cu", ".cuh") and path.is_file()
+    )
+    copies = work / "copies"
+    figures: dict[str, list[tuple[float, float]]] = {}
     size = (0, 0, 0)
-    for run in range(options.runs):
-        seconds, *rest = floor(options.paths)
-        size = (rest[0], rest[1], rest[2])
-        figures.setdefault("floor", []).append((seconds, seconds))
-        cache = work / f"cache{run}"
-        os.environ["MIGRATE_CACHE_DIR"] = str(cache)
-        figures.setdefault("cold, 1 core", []).append(timed([*scan, "-j", "1", "--no-cache"]))
-        figures.setdefault("cold, 2 cores", []).append(timed([*scan, "-j", "2", "--no-cache"]))
-        figures.setdefault("cold, 1 core, filling the cache", []).append(timed([*scan, "-j", "1"]))
-        figures.setdefault("warm", []).append(timed([*scan, "-j", "1"]))
-        shutil.rmtree(cache, ignore_errors=True)
-        if options.hipify_perl:
-            copies = work / "perl"
-            shutil.rmtree(copies, ignore_errors=True)
-            copies.mkdir()
-            named = []
-            for number, path in enumerate(cuda):
-                copy = copies / f"{number}{Path(path).suffix}"
-                shutil.copyfile(path, copy)
-                named.append(str(copy))
-            perl = ["perl", options.hipify_perl, "-quiet-warnings", "-inplace", "-no-backup", *named]
-            figures.setdefault("hipify-perl", []).append(timed(perl))
-        if options.torch_hipify:
-            for root in options.paths:
-                out = work / "torch"
-                shutil.rmtree(out, ignore_errors=True)
-                command = [sys.executable, "-c", TORCH, options.torch_hipify, str(Path(root).resolve()), str(out)]
+    subprocess.run([sys.executable, "-m", "migrate", "--version"], check=True, stdout=subprocess.DEVNULL)
+    try:
+        for run in range(options.runs):
+            seconds, *rest = floor(options.paths)
+            size = (rest[0], rest[1], rest[2])
+            figures.setdefault("floor", []).append((seconds, seconds))
+            cache = {"MIGRATE_CACHE_DIR": str(work / f"cache{run}")}
+            figures.setdefault("cold, 1 core", []).append(timed([*scan, "-j", "1", "--no-cache"]))
+            figures.setdefault("cold, 2 cores", []).append(timed([*scan, "-j", "2", "--no-cache"]))
+            figures.setdefault("cold, 1 core, filling the cache", []).append(timed([*scan, "-j", "1"], cache))
+            figures.setdefault("warm", []).append(timed([*scan, "-j", "1"], cache))
+            shutil.rmtree(work / f"cache{run}", ignore_errors=True)
+            if options.hipify_perl:
+                named = fresh(cuda, copies)
+                perl = ["perl", options.hipify_perl, "-quiet-warnings", "-inplace", "-no-backup", *named]
+                figures.setdefault("hipify-perl", []).append(timed(perl))
+            if options.torch_hipify:
+                fresh(cuda, copies)
+                command = [sys.executable, "-c", TORCH, options.torch_hipify, str(copies), str(work / "torch")]
                 figures.setdefault("torch.utils.hipify", []).append(timed(command))
-    shutil.rmtree(work, ignore_errors=True)
+                shutil.rmtree(work / "torch", ignore_errors=True)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     print(
-        f"{size[0]} files read, {size[1]} parsed ({size[2] / 1e6:.1f} MB), {len(cuda)} .cu and .cuh; targets {TARGETS}"
+        f"{size[0]:,} files read, {size[1]:,} of them with CUDA ({size[2] / 1e6:.1f} MB), {len(cuda):,} .cu and .cuh; "
+        f"targets {options.target}; medians of {options.runs}; Python {sys.version.split()[0]}, "
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n"
     )
     base = statistics.median(cpu for _, cpu in figures["floor"])
-    one = statistics.median(wall for wall, _ in figures["cold, 1 core"])
-    print(f"{'':34}{'wall s':>9}{'CPU s':>9}{'CPU ÷ floor':>13}{'wall ÷ 1 core':>15}")
+    one, one_cpu = (statistics.median(pair[part] for pair in figures["cold, 1 core"]) for part in (0, 1))
+    print("| | wall s | CPU s | CPU ÷ floor | CPU ÷ cold | wall, cold ÷ this |")
+    print("|---|---:|---:|---:|---:|---:|")
     for name, values in figures.items():
         wall = statistics.median(value for value, _ in values)
         cpu = statistics.median(value for _, value in values)
-        print(f"{name:34}{wall:9.2f}{cpu:9.2f}{cpu / base:13.2f}{wall / one:15.2f}")
+        print(f"| {name} | {wall:.2f} | {cpu:.2f} | {cpu / base:.2f} | {cpu / one_cpu:.3f} | {one / wall:.2f} |")
+
+
+def fresh(files: list[Path], folder: Path) -> list[str]:
+    """Copies of *files* under short names in an empty *folder*: the peers rewrite in place."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    named = []
+    for number, path in enumerate(files):
+        copy = folder / f"{number}{path.suffix}"
+        shutil.copyfile(path, copy)
+        named.append(str(copy))
+    return named
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def read_failure(error: OSError) -> str:
 
 def digest(data: bytes) -> str:
     """Name the content: BLAKE2b of 16 bytes, as 32 hexadecimal digits."""
-    from hashlib import blake2b
+    from migrate.hashes import blake2b
 
     return blake2b(data, digest_size=16).hexdigest()
 
@@ -320,6 +320,10 @@ _WORD = re.compile(
     rb"cuda|CUDA|Cuda|nvcc|NVCC|__global__|cupy|triton|nccl|NCCL|cutlass|CUTLASS|nvrtc|NVRTC"
     rb"|cu(?:blas|dnn|fft|rand|sparse|solver)|CU(?:BLAS|DNN|FFT|RAND|SPARSE|SOLVER)|\.cuh?\b"
 )
+#: One of these stands in lower case in all that `_WORD` finds.
+_MARKS = (b"cuda", b"nvcc", b"__global__", b"cupy", b"triton", b"nccl", b"cutlass", b"nvrtc", b".cu") + tuple(
+    b"cu" + name for name in (b"blas", b"dnn", b"fft", b"rand", b"sparse", b"solver")
+)
 _BEFORE = re.compile(rb"(?:\b(?:torch|numba|cupy|jax|tf|paddle)\.)?\w*\Z")
 _AFTER = re.compile(rb"\w*")
 _LONGEST_WORD = 40
@@ -345,6 +349,9 @@ def word_reason(data: bytes, language: str) -> str:
 def _cuda_words(data: bytes) -> list[str]:
     """Distinct words that name CUDA in order of appearance, one more than is shown at most."""
     words: list[str] = []
+    folded = data.lower()
+    if not any(mark in folded for mark in _MARKS):  # at memory speed; most files hold none
+        return words
     for found in _WORD.finditer(data):
         start, end = found.span()
         # bounded on both sides, so a megabyte of letters costs no more than a word

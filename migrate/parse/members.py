@@ -60,10 +60,11 @@ def members(text: bytes, words: set[bytes], inventory: Inventory) -> Iterator[Me
                 if use.start not in seen:
                     seen.add(use.start)
                     yield use
+    said = {struct.decode() for struct in words & inventory.structs}
     for field in sorted(fields):
         owners = inventory.fields[field]
         lone = _lone_owner(field, owners)
-        named = next((struct for struct in owners if struct.encode() in words), None)
+        named = next((struct for struct in owners if struct in said), None) if said else None
         if lone is None and named is None:
             continue
         for start in occurrences(text, field):

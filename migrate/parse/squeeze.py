@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-#: Shorter runs cost more to cut than to read.
-_RUN = re.compile(rb"[ \t\r\n]{32,}")
+#: What a run that is worth a cut begins with; shorter ones cost more to cut than to read.
+_LONG = b" " * 24
+_RUN = re.compile(rb"[ \t\r\n]*")
 
 
 class Squeezed:
@@ -21,14 +22,17 @@ class Squeezed:
         self._outer = [0]  # where each kept piece stood
         self._inner = [0]  # where it stands now
         position = size = 0
-        for run in _RUN.finditer(text):
-            start, end = run.span()
+        start = text.find(_LONG)
+        while start >= 0:
+            run = _RUN.match(text, start)
+            assert run is not None
             parts.append(text[position:start])
             parts.append(b"\n" if b"\n" in run[0] else b" ")
             size += start - position + 1
-            position = end
-            self._outer.append(end)
+            position = run.end()
+            self._outer.append(position)
             self._inner.append(size)
+            start = text.find(_LONG, position)
         parts.append(text[position:])
         self.text = b"".join(parts)
         self._end = len(text)

@@ -1,0 +1,66 @@
+"""CPU time of rewriting a tree beside scanning it, and beside hipify-perl on the same files in the same run.
+
+    python benchmarks/rewriting.py DIR… [--target dtk] [--runs 3] [--hipify-perl FILE]
+
+The `.cu` and `.cuh` files below the folders are copied into one folder; every tool works on a fresh copy, in one
+process, in turn, `hipify-perl` with -quiet-warnings over all files at once. Every figure is the median of the runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from daily import timed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--target", default="dtk")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--hipify-perl", default="")
+    options = parser.parse_args()
+    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
+    found = [
+        path
+        for root in options.paths
+        for path in sorted(Path(root).rglob("*.cu*"))
+        if path.suffix in (".cu", ".cuh") and path.is_file()
+    ]
+    work = Path(tempfile.mkdtemp())
+    tree = work / "tree"
+    migrate = [sys.executable, "-m", "migrate"]
+    shared = [str(tree), "--target", options.target, "-q", "--isolated", "--no-cache", "-j", "1"]
+    commands = {
+        "migrate scan": [*migrate, "scan", *shared],
+        "migrate rewrite": [*migrate, "rewrite", *shared, "--in-place"],
+    }
+    names = [str(tree / f"{number}{path.suffix}") for number, path in enumerate(found)]
+    if options.hipify_perl:
+        commands["hipify-perl"] = ["perl", options.hipify_perl, "-quiet-warnings", "-inplace", "-no-backup", *names]
+    figures: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(options.runs):
+        for name, command in commands.items():
+            shutil.rmtree(tree, ignore_errors=True)
+            tree.mkdir()
+            for path, copy in zip(found, names, strict=True):
+                shutil.copyfile(path, copy)
+            figures[name].append(timed(command)[1])
+    size = sum(path.stat().st_size for path in found)
+    shutil.rmtree(work, ignore_errors=True)
+    print(f"{len(found)} files, {size / 1e6:.1f} MB, target {options.target}, CPU seconds, median of {options.runs}")
+    own = statistics.median(figures["migrate rewrite"])
+    for name, values in figures.items():
+        cpu = statistics.median(values)
+        print(f"{name:18}{cpu:9.2f}{cpu / own:9.2f} × migrate rewrite")
+
+
+if __name__ == "__main__":
+    main()
