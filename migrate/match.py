@@ -165,8 +165,8 @@ class Matcher:
         return self._family(row_key)
 
     def _family(self, row_key: str) -> Hit | None:
-        """The longest family row that answers *row_key*; families speak for CUDA's own names only."""
-        if row_key in self.inventory or "::" in row_key or row_key.startswith("asm:"):
+        """The longest family row that answers *row_key*; families speak for CUDA's own names and for headers only."""
+        if row_key in self.inventory or "::" in row_key or row_key.startswith(("asm:", "<")):
             for family in self.table.families(row_key):
                 rule = self._holding(family)
                 if rule is not None:
@@ -219,7 +219,7 @@ class Matcher:
         if self.rules.setdefault(rule_key, text) != text:
             rule_key = f"hazard {key.owner} {key.name}"
             self.rules[rule_key] = text
-        return Answer(hazard.id, verdict.category or hazard.category, "", rule_key, "")
+        return Answer(hazard.id, verdict.category or hazard.category, verdict.replacement, rule_key, verdict.fix)
 
     def _ptx(self, key: AnswerKey) -> Answer:
         """The answer for a PTX instruction: the target's own row, else the CUDA C++ that says the same."""

@@ -22,23 +22,28 @@ __all__ = ["MODULES", "Facts", "facts_of", "find_all", "judge", "load"]
 
 #: Modules of this package that declare a hazard.
 MODULES = (
+    "changed_signature",
     "warp_width",
     "warp_mask",
     "warp_ballot",
     "architecture_test",
     "capability_test",
+    "device_fields",
     "lockstep",
     "partial_mask",
     "implicit_sync",
     "divergent_barrier",
     "shared_memory",
     "block_size",
+    "launch_limits",
     "double_precision",
     "rounding",
     "enum_numbers",
     "vector_layout",
     "atomics",
     "number_formats",
+    "library_types",
+    "handle_size",
     "host_memory",
     "textures",
     "device_model",
@@ -47,11 +52,26 @@ MODULES = (
 )
 
 
+#: Headers that only source for HIP includes, and those of CUDA that show a file for both.
+_HIP = frozenset({b"hip_runtime", b"hip_fp16", b"hip_bf16", b"hip_fp8", b"hip_bfloat16", b"hip_cooperative_groups"})
+_CUDA = frozenset({b"cuda_runtime", b"cuda_fp16", b"cuda_bf16", b"cuda_fp8", b"cooperative_groups"})
+
+
 @lru_cache(maxsize=1)
 def load() -> dict[str, Hazard]:
     """Every hazard by its slug, in the order of `MODULES`."""
     hazards = (import_module(f"{__name__}.{module}").HAZARD for module in MODULES)
     return {hazard.slug: hazard for hazard in hazards}
+
+
+@lru_cache(maxsize=1)
+def _triggered() -> tuple[frozenset[int], dict[bytes, list[int]]]:
+    """Places in `load` of the hazards that every file is asked about, and of the others by each of their triggers."""
+    by_word: dict[bytes, list[int]] = {}
+    for number, hazard in enumerate(load().values()):
+        for word in hazard.triggers:
+            by_word.setdefault(word, []).append(number)
+    return frozenset(number for number, hazard in enumerate(load().values()) if not hazard.triggers), by_word
 
 
 @lru_cache(maxsize=64)
@@ -67,9 +87,13 @@ def find_all(finder: Finder) -> Iterator[Found]:
 
     code = Code(finder)
     words = code.words
-    for hazard in load().values():
-        if not hazard.triggers or not words.isdisjoint(hazard.triggers):
-            yield from hazard.find(code)
+    if not words.isdisjoint(_HIP) and words.isdisjoint(_CUDA):
+        return  # written for HIP already
+    always, by_word = _triggered()
+    numbers = always.union(*(by_word[word] for word in words & by_word.keys()))
+    hazards = tuple(load().values())
+    for number in sorted(numbers):
+        yield from hazards[number].find(code)
     if b"__global__" in words:
         from migrate.hazards import kernel
 

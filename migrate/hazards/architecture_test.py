@@ -11,6 +11,7 @@ from migrate.hazards.hazard import Hazard
 from migrate.model import Note
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
 
     from migrate.hazards.code import Code
@@ -21,7 +22,7 @@ _COMPARED = lazy.pattern(rb"\b(__CUDA_ARCH__|CUDA_VERSION|CUDART_VERSION)\s*(>=|
 _ASKED = lazy.pattern(rb"(!?)\s*\bdefined\s*\(?\s*(__CUDA_ARCH__|__CUDACC__|__NVCC__)\b\)?")
 _CONDITIONS = frozenset({"if", "elif", "ifdef", "ifndef"})
 _NAMES = (b"__CUDA_ARCH__", b"__CUDACC__", b"__NVCC__")
-_TEST = lazy.pattern(r"(\w+) (\S+) (\d+)")
+_TEST = lazy.pattern(r"(\w+) (\S+ \d+(?: && \S+ \d+)*)")
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip
@@ -64,12 +65,14 @@ def find(code: Code) -> Iterator[Found]:
                 detail = "absent" if directive.word == "ifndef" else "defined"
                 yield code.found(start, start + len(name), f"architecture-test/{detail}")
             continue
-        compared = set()
+        compared: dict[bytes, list[re.Match[bytes]]] = {}
         for match in _COMPARED.finditer(body):
-            compared.add(match[1])
-            test = " ".join(part.decode() for part in match.groups())
-            start, end = directive.body + match.start(), directive.body + match.end()
-            yield code.found(start, end, "architecture-test/compared", test)
+            compared.setdefault(match[1], []).append(match)
+        for tests in compared.values():
+            # `__CUDA_ARCH__ >= 900 && __CUDA_ARCH__ < 1000` is one question.
+            shown = " && ".join(f"{match[2].decode()} {match[3].decode()}" for match in tests)
+            start, end = directive.body + tests[0].start(), directive.body + tests[-1].end()
+            yield code.found(start, end, "architecture-test/compared", f"{tests[0][1].decode()} {shown}")
         for match in _ASKED.finditer(body):
             # `defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700` is one question.
             if match[2] not in compared:
@@ -91,10 +94,14 @@ def judge(detail: str, name: str, facts: Facts) -> Verdict | None:
         return Verdict(note, _evidence(facts))
     match = _TEST.fullmatch(name)
     assert match is not None
-    macro, sign, number = match[1], match[2], int(match[3])
+    macro = match[1]
+    tests = [(_COMPARE[sign], int(number)) for sign, number in (test.split() for test in match[2].split(" && "))]
     span = arch if macro == "__CUDA_ARCH__" else manifest.arch.cuda_version
-    compare = _COMPARE[sign]
-    always = None if span is None else _same(compare(value, number) for value in range(span[0], span[1] + 1))
+
+    def holds(value: int) -> bool:
+        return all(compare(value, number) for compare, number in tests)
+
+    always = None if span is None else _same(map(holds, range(span[0], span[1] + 1)))
     note = Note("", "")
     if always is not None and span is not None:
         shown = str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
@@ -108,7 +115,7 @@ def judge(detail: str, name: str, facts: Facts) -> Verdict | None:
         and device != macro
         and (span is None or span == (0, 0))
     ):
-        renamed = _same(compare(value, number) for value in values)
+        renamed = _same(map(holds, values))
         if renamed is not None:
             en, zh = _WORDS[renamed]
             more = _filled(_RENAMED, en=en, zh=zh, device=device, values="/".join(map(str, values)))

@@ -25,6 +25,8 @@ _DECLARED = lazy.pattern(
     rb"\b(unsigned\s+long\s+long(?:\s+int)?|u?int64_t|long\s+long|double|__nv_bfloat162?|(?:__)?half2?)\s*(?:\*\s*(?:__restrict__\s*)?)(\w+)"
 )
 
+_TYPE_WORDS = frozenset(b"long int64_t uint64_t double __nv_bfloat16 __nv_bfloat162 half half2 __half __half2".split())
+
 
 def find(code: Code) -> Iterator[Found]:
     """Atomic calls of system scope, and those whose first argument shows a type that some target lacks."""
@@ -37,7 +39,8 @@ def find(code: Code) -> Iterator[Found]:
             continue
         target = text[slice(*call.arguments[0])]
         if declared is None:
-            declared = {match[2]: match[1] for match in _DECLARED.finditer(text)}
+            typed = not code.words.isdisjoint(_TYPE_WORDS)
+            declared = {match[2]: match[1] for match in _DECLARED.finditer(text)} if typed else {}
         first = re.search(rb"\w+", target)
         said = target + b" " + (declared.get(first[0], b"") if first and b"(" not in target else b"")
         for detail, pattern in _TYPES:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _DIM3 = lazy.pattern(rb"(?:dim3\s*)?[({](.*)[)}]", re.DOTALL)
-_DECLARED = lazy.pattern(rb"\bdim3\s+(\w+)\s*[({]([^(){};]{1,80})[)}]")
 _THREADS = lazy.pattern(r"(\d+) threads( without bounds)?")
 
 _TEXT = Note(
@@ -29,25 +28,28 @@ _TEXT = Note(
 
 def find(code: Code) -> Iterator[Found]:
     """Launches whose block size is a constant of the file."""
-    text = code.text
     if not code.finder.launches:
         return
-    declared = {match[1]: match[2] for match in _DECLARED.finditer(text)} if b"dim3" in code.words else {}
     bounded = b"__launch_bounds__" in code.words
     for launch in code.finder.launches:
         if len(launch.configuration) < 2:
             continue
         start, end = launch.configuration[1]
-        block = text[start:end].strip()
-        inside = _DIM3.fullmatch(block)
-        parts = (inside[1] if inside else declared.get(block, block)).split(b",")
-        threads = 1
-        for part in parts:
-            value = code.value(part.strip())
-            threads = threads * value if value else 0
+        threads = product(code, start, end)
         if threads > 0:
             name = f"{threads} threads" + ("" if bounded else " without bounds")
             yield code.found(start, end, "block-size/threads", name)
+
+
+def product(code: Code, start: int, end: int) -> int:
+    """The product of the dimensions written at [start, end), or of the `dim3` named there; 0 when one is unknown."""
+    written = code.text[start:end].strip()
+    inside = _DIM3.fullmatch(written)
+    total = 1
+    for part in (inside[1] if inside else code.dimension(written, start) or written).split(b","):
+        value = code.value(part.strip())
+        total = total * value if value else 0
+    return total
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from migrate import lazy
 from migrate.hazards.constants import Constants
 from migrate.model import Shape
-from migrate.parse.words import IS_WORD, occurrences, words_of
+from migrate.parse.words import IS_WORD, occurrences
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from migrate.parse.uses import Finder, Found
 
@@ -28,11 +28,18 @@ _NEAR = 40
 _WARP = lazy.pattern(
     rb"[wW]arp|WARP|[lL]ane|LANE|__shfl|__ballot|__activemask|__match_|__any|__all|_sync\Z|tiled_partition|block_tile|[sS]huffle|SHFL"
 )
+#: What stands in all of these, in small letters, and in every name of a mask or of a project's own warp function.
+_TELLING = (
+    b"warp", b"lane", b"mask", b"shfl", b"shuffle", b"ballot", b"__match_", b"__any", b"__all", b"_sync\n",
+    b"tiled_partition", b"block_tile",
+)  # fmt: skip
 _OPEN = lazy.pattern(rb"\s*\(")
 _INSIDE = lazy.pattern(rb"[()\[\]{},;]")
+_DIM3 = lazy.pattern(rb"dim3(?<!\wdim3)\s+(\w+)\s*[({]([^(){};]{1,80})[)}]")
 _THREAD_WORDS = (b"threadIdx", b"thread_rank", b"thread_index")
-#: `name = … threadIdx`, with nothing between that ends the assignment.
-_ASSIGNED = lazy.pattern(rb"(?<![.\w>])(\w+)\s*=(?!=)[^;{}=]*\Z")
+#: `name = … threadIdx`, with nothing between that ends the assignment: what stands before its sign and behind.
+_NAMED = lazy.pattern(rb"(?<![.\w>])(\w+)\s*\Z")
+_ENDED = lazy.pattern(rb"[;{}]")
 #: `name = tid` with `tid` the next thing after the sign.
 _COPIED = lazy.pattern(rb"(?<![.\w>])(\w+)\s*=\s*(?:\(\w+\)\s*)?\Z")
 #: How many uses of a thread's index are looked at for what is made from it.
@@ -65,7 +72,7 @@ class Code:
         self.finder = finder
         self.text: bytes = finder.text
         self.directives = finder.directives
-        self.words: set[bytes] = words_of(finder.text)
+        self.words: set[bytes] = finder.said
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
     # ---- looking
@@ -73,7 +80,15 @@ class Code:
     @cached_property
     def constants(self) -> Constants:
         """The names the file gives a constant value."""
-        return Constants(self.text)
+        return Constants(self.text, self.finder.learned.numbers)
+
+    @cached_property
+    def dimensions(self) -> dict[bytes, list[tuple[int, bytes]]]:
+        """Where each `dim3` variable is declared, in order, and with what."""
+        found: dict[bytes, list[tuple[int, bytes]]] = {}
+        for match in _DIM3.finditer(self.text) if b"dim3" in self.words else ():
+            found.setdefault(match[1], []).append((match.start(), match[2]))
+        return found
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -93,7 +108,8 @@ class Code:
         for word in _THREAD_WORDS:
             if word in self.words:
                 for start in occurrences(text, word):
-                    match = _ASSIGNED.search(text[max(0, start - 120) : start].rpartition(b";")[2])
+                    name, sign, rest = text[max(0, start - 120) : start].rpartition(b"=")
+                    match = _NAMED.search(name.rpartition(b";")[2]) if sign and not _ENDED.search(rest) else None
                     if match is not None:
                         names.add(match[1])
         for name in sorted(names):
@@ -121,13 +137,48 @@ class Code:
         return None
 
     @cached_property
-    def warp_words(self) -> frozenset[bytes]:
+    def warp_words(self) -> set[bytes]:
         """Words that speak of warps, lanes or their functions."""
-        return frozenset(word for word in self.words if _WARP.search(word))
+        return {word for word in self.telling_words if _WARP.search(word)}
+
+    @cached_property
+    def telling_words(self) -> set[bytes]:
+        """Words in which one of `_TELLING` stands: all that speak of warps, and all that are called masks."""
+        return self.words_with(*_TELLING)
+
+    @cached_property
+    def _lines(self) -> tuple[bytes, bytes]:
+        """The words, a line break before and behind each, as they are and in small letters."""
+        lines = b"\n%s\n" % b"\n".join(self.words)
+        return lines, lines.lower()
+
+    def says(self, *parts: bytes) -> bool:
+        """Whether one of *parts* stands in a word of the file."""
+        return any(part in self._lines[0] for part in parts)
+
+    def words_with(self, *parts: bytes) -> set[bytes]:
+        """The file's words in which one of *parts* stands; a line break is a word's beginning or end.
+
+        Parts are written in small letters and stand for any case. They are looked for in all words at once: asking
+        each word is several times slower.
+        """
+        lines, small = self._lines
+        found = set()
+        for part in parts:
+            at = small.find(part)
+            while at >= 0:
+                end = small.find(b"\n", at + 1)
+                found.add(lines[small.rfind(b"\n", 0, at + 1) + 1 : end])
+                at = small.find(part, end)
+        return found
 
     def calls(self, pattern: re.Pattern[bytes]) -> Iterator[Call]:
         """Calls of the file's words that *pattern* matches as a whole, in order of their places."""
-        names = sorted(word for word in self.words if pattern.fullmatch(word))
+        return self.calls_named(word for word in self.words if pattern.fullmatch(word))
+
+    def calls_named(self, words: Iterable[bytes]) -> Iterator[Call]:
+        """Calls of *words*, in order of their places."""
+        names = sorted(words)
         if len(names) == 1:
             return self.calls_of(names[0])
         return iter(sorted(call for name in names for call in self.calls_of(name)))
@@ -183,6 +234,20 @@ class Code:
         floor = max(0, offset - 400)
         text = self.text
         return max(floor, *(text.rfind(mark, floor, offset) + 1 for mark in (b";", b"{", b"}")))
+
+    def is_defined_at(self, offset: int) -> bool:
+        """Whether *offset* is that of the name a `#define` gives a meaning: there it is no use of what it names."""
+        directive = self.directives.at(offset)
+        return directive is not None and directive.word == "define" and not self.text[directive.body : offset].strip()
+
+    def dimension(self, name: bytes, offset: int) -> bytes | None:
+        """What the nearest `dim3` called *name* before *offset* is declared with, None without one in its function."""
+        around = self.function_around(offset)
+        found = None
+        for start, declared in self.dimensions.get(name, ()):
+            if start < offset and (around is None or start >= around.start):
+                found = declared
+        return found
 
     def value(self, text: bytes) -> int | None:
         """*text* as a constant expression over the file's constants, None when it is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate import lazy
@@ -56,11 +57,18 @@ class Definition(NamedTuple):
     text: bytes  # the value as written
 
 
+@lru_cache(maxsize=4)
+def _by_name(numbers: frozenset[bytes]) -> dict[bytes, int]:
+    """`NAME=32` as a table."""
+    return {name: int(value, 0) for name, _, value in (number.partition(b"=") for number in numbers)}
+
+
 class Constants:
     """The constant names of one text, looked for and evaluated when asked about."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, project: frozenset[bytes] = frozenset()) -> None:
         self._text = text
+        self._project = _by_name(project)  # names with one value in the whole project, for those not defined here
         self._definitions: dict[bytes, list[Definition]] = {}
         self._values: dict[bytes, int | None] = {}
 
@@ -84,11 +92,14 @@ class Constants:
         return found
 
     def of(self, name: bytes) -> int | None:
-        """The value of *name* when every definition in the file gives the same, else None."""
+        """The value of *name* when every definition in the file, or without one the project, gives the same."""
         if name not in self._values:
             self._values[name] = None  # a definition by itself has no value
             values = {self.evaluate(definition.text) for definition in self.definitions(name)}
-            self._values[name] = values.pop() if len(values) == 1 else None
+            if values:
+                self._values[name] = values.pop() if len(values) == 1 else None
+            else:
+                self._values[name] = self._project.get(name)
         return self._values[name]
 
     def evaluate(self, text: bytes) -> int | None:

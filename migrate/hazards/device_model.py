@@ -18,6 +18,8 @@ _HEAP = lazy.pattern(rb"\b(?:malloc|free)\s*\(|\bnew\s+[\w:]+\s*[\[({]|\bdelete\
 _HEAP_WORDS = frozenset({b"malloc", b"free", b"new", b"delete"})
 _PLACEMENT = lazy.pattern(rb"\bnew\s*\(")
 _VIRTUAL = lazy.pattern(rb"__device__[^;{}]{0,80}\bvirtual\b|\bvirtual\b[^;{}]{0,80}__device__")
+#: A variable or parameter that holds a function: `float (*function)(float)`.
+_POINTER = lazy.pattern(rb"\b[\w>]+[\s*&]+\(\*\s*(?:const\s+)?(\w+)\s*\)\s*\(")
 _LAMBDA = lazy.pattern(rb"\]\s*(?:__host__\s*)?__device__")
 
 
@@ -34,6 +36,9 @@ def find(code: Code) -> Iterator[Found]:
             continue
         if allocates:
             yield from _allocations(code, function)
+        pointer = _POINTER.search(text, function.start, function.end) if b"(*" in text else None
+        if pointer is not None:
+            yield code.found(pointer.start(1), pointer.end(1), "device-model/indirect-call")
         name = function.name.rpartition("::")[2].encode("utf-8", "replace")
         if name and function.side == "device":
             place = next((at for at in _places(text, name, function) if _calls_itself(text, at, name)), -1)
@@ -75,6 +80,14 @@ def _calls_itself(text: bytes, at: int, name: bytes) -> bool:
     )
 
 
-_DETAILS = ("dynamic-parallelism", "device-heap", "placement-new", "recursion", "virtual", "extended-lambda")
+_DETAILS = (
+    "dynamic-parallelism",
+    "device-heap",
+    "placement-new",
+    "recursion",
+    "virtual",
+    "indirect-call",
+    "extended-lambda",
+)
 
 HAZARD = Hazard("device-model", "MIG462", frozenset({b"__global__", b"__device__"}), find, _DETAILS)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _BARRIER = lazy.pattern(rb"\b__syncthreads\s*\(")
-_IF = lazy.pattern(rb"\bif\s*\(([^{};]{1,200}?)\)\s*(?:\{\s*)?return\s*;")
-_BRANCH = lazy.pattern(rb"\bif\s*\(([^{};]{1,200}?)\)\s*\{")
+_IF = lazy.pattern(rb"if(?<!\wif)\s*\(([^{};]{1,200}?)\)\s*(?:\{\s*)?return\s*;")
+_BRANCH = lazy.pattern(rb"if(?<!\wif)\s*\(([^{};]{1,200}?)\)\s*\{")
 _THREAD = lazy.pattern(rb"\bthreadIdx\s*\.\s*[xyz]")
 _MOST = 4000
 

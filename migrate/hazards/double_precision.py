@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrate import lazy
 from migrate.hazards.facts import Verdict, named, sources
 from migrate.hazards.hazard import Hazard
 from migrate.model import Note
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _TYPES = (b"double", b"double2", b"double3", b"double4")
+
+#: Arithmetic or a call, in a body: what only turns one type into another loses nothing that float keeps.
+_COMPUTES = lazy.pattern(
+    rb"\[|[-+*/]=?\s*[\w(.]|\b(?!(?:asm|volatile|__volatile__|return|float|double|if|static_cast|reinterpret_cast)\b)\w+\s*\("
+)
 
 _TEXT = {
     "none": Note("the chip has no double precision ({chips})", "芯片没有双精度（{chips}）"),
@@ -37,6 +43,8 @@ def find(code: Code) -> Iterator[Found]:
         around = code.function_around(start)
         if around is not None and "device" in around.side and around.start not in seen:
             seen.add(around.start)
+            if not _COMPUTES.search(text, around.body, around.end):
+                continue
             yield code.found(start, start + len(word), "double-precision/double", "double")
 
 

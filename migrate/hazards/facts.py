@@ -21,6 +21,8 @@ class Verdict(NamedTuple):
     note: Note
     evidence: tuple[str, ...]  # "level:source", best first
     category: str = ""  # "" for that of the hazard
+    replacement: str = ""  # what to write there, where one text is right for every such place
+    fix: str = ""  # its level
 
 
 class Facts:

@@ -45,6 +45,12 @@ _EXAMPLES = {
     "shared-memory/static": ("49152 bytes",),
     "shared-memory/opt-in": ("cudaFuncSetAttribute 98304 bytes",),
     "block-size/threads": ("1024 threads without bounds",),
+    "launch-limits/grid": ("70000 blocks",),
+    "launch-limits/bounds": ("4096 threads",),
+    "launch-limits/registers": ("1024 threads",),
+    "launch-limits/second-bound": ("2 a block",),
+    "capability-test/number": ("sm_version >= 90",),
+    "changed-signature/newer": ("cudaMemPrefetchAsync of CUDA 13",),
 }
 
 

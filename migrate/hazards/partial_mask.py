@@ -30,11 +30,15 @@ def _made_of_some(text: bytes, name: bytes) -> bool:
 def find(code: Code) -> Iterator[Found]:
     """Warp functions whose mask is not plainly that of all lanes."""
     text = code.text
+    made: dict[bytes, bool] = {}
     for call in code.calls(_SYNC):
         start, end = call.arguments[0]
         mask = text[start:end].strip()
-        if _NAME.fullmatch(mask) and not _made_of_some(text, mask):
-            continue  # nothing here says that it is not the mask of all lanes
+        if _NAME.fullmatch(mask):
+            if mask not in made:
+                made[mask] = _made_of_some(text, mask)
+            if not made[mask]:
+                continue  # nothing here says that it is not the mask of all lanes
         if mask and not _FULL.fullmatch(mask) and code.value(mask) not in (_FULL_VALUE, -1, (1 << 64) - 1):
             yield code.found(
                 call.start,

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from migrate.hazards.code import Code
     from migrate.parse.uses import Found
 
-_ROUNDED = lazy.pattern(
-    rb"__(?:f|d)(?:add|sub|mul|div|ma|maf|sqrt|rcp)_r[nzud]|__(?:fsqrt|frcp|drcp|dsqrt|fmaf)_r[nzud]"
-)
+_ROUNDED = lazy.pattern(rb"__[fd](?:add|sub|mul|div|sqrt|rcp)_r[nzud]|__fmaf?_r[zud]")
 
 
 def find(code: Code) -> Iterator[Found]:
-    """Calls of intrinsics that name a rounding mode."""
+    """Calls of intrinsics that name a rounding mode; a fused multiply-add rounds to nearest everywhere."""
     for call in code.calls(_ROUNDED):
         yield code.found(call.start, call.name_end, "rounding/rounding-mode")
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from migrate.parse.uses import Found
 
 _ARRAY = lazy.pattern(
-    rb"(?<!extern )__shared__\s+(?:__align__\s*\([^()]*\)\s*|alignas\s*\([^()]*\)\s*|volatile\s+|const\s+)*"
+    rb"__shared__(?<!extern __shared__)\s+(?:__align__\s*\([^()]*\)\s*|alignas\s*\([^()]*\)\s*|volatile\s+|const\s+)*"
     rb"((?:unsigned\s+|signed\s+)?\w+(?:\s+int)?)\s+(\w+)\s*((?:\[[^\]]{1,120}\]\s*)+);"
 )
 _DIMENSION = lazy.pattern(rb"\[([^\]]+)\]")
-_ATTRIBUTE = lazy.pattern(rb"cudaFuncSetAttribute|cuFuncSetAttribute|hipFuncSetAttribute")
+_ATTRIBUTES = frozenset({b"cudaFuncSetAttribute", b"cuFuncSetAttribute", b"hipFuncSetAttribute"})
 _OPT_IN = (b"MaxDynamicSharedMemorySize", b"MAX_DYNAMIC_SHARED_SIZE_BYTES")
 _BYTES = lazy.pattern(r"(\d+) bytes")
 
@@ -50,7 +50,7 @@ def find(code: Code) -> Iterator[Found]:
             totals[around.start] = (total + size, start, end)
     for total, start, end in totals.values():
         yield code.found(start, end, "shared-memory/static", f"{total} bytes")
-    for call in code.calls(_ATTRIBUTE):
+    for call in code.calls_named(code.words & _ATTRIBUTES):
         if len(call.arguments) == 3 and any(word in text[slice(*call.arguments[1])] for word in _OPT_IN):
             size = code.value(text[slice(*call.arguments[2])].strip())
             name = text[call.start : call.name_end].decode() + (f" {size} bytes" if size else "")

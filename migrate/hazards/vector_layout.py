@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrate import lazy
 from migrate.hazards.hazard import Hazard
+from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,25 +16,26 @@ if TYPE_CHECKING:
 
 _NAMES = ("char3", "uchar3", "short3", "ushort3", "int3", "uint3", "float3", "long3", "ulong3")
 #: A pointer to one, its size, or a member of a struct: places where its layout is seen from outside.
-_SHARED = lazy.pattern(
-    rb"(?:\b("
-    + "|".join(_NAMES).encode()
-    + rb")\s*(?:\*|>\s*\()|sizeof\s*\(\s*("
-    + "|".join(_NAMES).encode()
-    + rb")\s*\))"
-)
+_POINTER = lazy.pattern(rb"\s*(?:\*|>\s*\()")
+_SIZE = lazy.pattern(rb"sizeof\s*\(\s*(" + "|".join(_NAMES).encode() + rb")\s*\)")
 
 
 def find(code: Code) -> Iterator[Found]:
     """Pointers to such vectors and uses of their size; one a name and function."""
+    text = code.text
+    places = [(match.start(), match.end(), match[1]) for match in _SIZE.finditer(text)]
+    for word in sorted(code.words & HAZARD.triggers):
+        for start in occurrences(text, word):
+            match = _POINTER.match(text, start + len(word))
+            if match is not None:
+                places.append((start, match.end(), word))
     seen = set()
-    for match in _SHARED.finditer(code.text):
-        name = match[1] or match[2]
-        around = code.function_around(match.start())
-        key = (name, around.start if around else -1)
+    for start, end, word in sorted(places):
+        around = code.function_around(start)
+        key = (word, around.start if around else -1)
         if key not in seen:
             seen.add(key)
-            yield code.found(match.start(), match.end(), "vector-layout/vector3", name.decode())
+            yield code.found(start, end, "vector-layout/vector3", word.decode())
 
 
 HAZARD = Hazard(

@@ -21,6 +21,10 @@ _VOTE = lazy.pattern(rb"__ballot(?:_sync)?|__activemask|__match_(?:any|all)_sync
 _WIDE = lazy.pattern(rb"(?i)\b(?:unsigned\s+long\s+long|long\s+long|u?int64_t|uint64|lane_?mask_?t|auto|size_t)\b")
 _NARROW = lazy.pattern(rb"\b(?:unsigned(?:\s+int)?|int|u?int32_t|uint|u32)\s+(?:const\s+)?(\w+)\s*=\s*[^=]*\Z")
 _ASSIGNED = lazy.pattern(rb"\b(\w+)\s*[&|^]?=\s*[^=<>!]*\Z")
+#: An open parenthesis of another call before the vote: `__shfl_xor_sync(__activemask(), …)`.
+_HANDED = lazy.pattern(
+    rb"=[^;=]*\b(?:__shfl\w*|__syncwarp|__any\w*|__all\w*|__reduce\w*|__ballot_sync|__match\w*)\s*\([^()]*\Z"
+)
 _COUNTING = lazy.pattern(rb"__(?:popc|ffs|clz|fns|brev)\s*\(")
 _ONE_BIT = lazy.pattern(rb"1[uU]?\s*<<\s*\(?\s*(\w*[lL]ane\w*|LANE\w*)")
 
@@ -51,6 +55,8 @@ def find(code: Code) -> Iterator[Found]:
         if counting is not None and b")" not in head[-80:][counting.end() :]:
             yield code.found(call.start, call.name_end, "warp-ballot/counted")
             continue
+        if _HANDED.search(head):
+            continue  # handed on as an argument, as it is
         narrow = _NARROW.search(head)
         assigned = _ASSIGNED.search(head)
         if narrow is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrate import lazy
+from migrate.hazards.facts import Verdict
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import where_not_cuda
 from migrate.model import Note
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrate.hazards.code import Code
-    from migrate.hazards.facts import Facts, Verdict
+    from migrate.hazards.facts import Facts
     from migrate.parse.uses import Found
 
 _SYNC = lazy.pattern(rb"__(?:shfl(?:_up|_down|_xor)?|ballot|any|all|match_any|match_all|reduce_\w+)_sync|__syncwarp")
@@ -26,6 +27,7 @@ _FIRST = lazy.pattern(rb"(?i)\s*(?:<[^<>;()]*>\s*)?\(\s*(0xffffffffu?l?l?)\s*[,)
 _LITERAL = lazy.pattern(
     rb"(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|~0[uU]|U?INT_MAX|UINT32_MAX|\(?\s*(?:unsigned(?:\s+int)?|uint32_t)\s*\)?\s*\(?-1\)?|\(\s*unsigned\s*\)\s*-1"
 )
+_FULL = lazy.pattern(r"(?i)0xf{8}[ul]*(?!\w)")
 _MASK_NAME = lazy.pattern(rb"(?i)\w*(?:full|warp|all|lane)\w*mask\w*\Z|mask_?all\w*\Z|full_?warp\w*\Z|\w*all_?lanes\Z")
 
 _TEXT = Note(
@@ -41,9 +43,11 @@ def find(code: Code) -> Iterator[Found]:
         return
     text = code.text
     named: set[bytes] = set()
-    for call in code.calls(_SYNC):
+    for call in code.calls_named(word for word in code.warp_words if _SYNC.fullmatch(word)):
         start, end = call.arguments[0]
         mask = text[start:end].strip()
+        if text[max(0, call.start - 16) : call.start].rstrip().endswith(b"decltype("):
+            continue  # asks for a type and calls nothing
         if _LITERAL.fullmatch(mask):
             value = code.value(mask)
             if value != 0 and (value is None or 0 < value <= _ALL_LANES):
@@ -56,13 +60,13 @@ def find(code: Code) -> Iterator[Found]:
                 )
         elif _NAME.fullmatch(mask):
             named.add(mask)
-    for name in sorted(word for word in code.words if _WRAPPER.search(word) and not word.startswith(b"__")):
+    for name in sorted(word for word in code.telling_words if _WRAPPER.search(word) and not word.startswith(b"__")):
         for start in occurrences(text, name):
             literal = _FIRST.match(text, start + len(name))
             if literal is not None:
                 shown = f"{name.decode()}({literal[1].decode()}, …)"
                 yield code.found(literal.start(1), literal.end(1), "warp-mask/mask", shown)
-    for name in sorted(named | {word for word in code.words if _MASK_NAME.match(word)}):
+    for name in sorted(named | {word for word in code.telling_words if _MASK_NAME.match(word)}):
         for definition in code.constants.definitions(name):
             if code.value(definition.text) == _ALL_LANES:
                 shown = f"{name.decode()} = {definition.text.decode('utf-8', 'replace')}"
@@ -70,8 +74,12 @@ def find(code: Code) -> Iterator[Found]:
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001
-    """A hazard where some chip's warp has more lanes than the mask has bits."""
-    return facts.feature("warp-vote") or where_not_cuda(facts, _TEXT)
+    """A hazard where some chip's warp has more lanes than the mask has bits; one of all lanes can be widened."""
+    verdict = facts.feature("warp-vote") or where_not_cuda(facts, _TEXT)
+    wide = facts.feature("lane-mask") if verdict is not None and _FULL.search(name) else None
+    if verdict is None or wide is None:
+        return verdict
+    return Verdict(verdict.note, verdict.evidence + wide.evidence, "", "0xffffffffffffffffULL", "unsafe")
 
 
 HAZARD = Hazard("warp-mask", "MIG411", frozenset(), find, ("mask", "constant"), judge)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrate import lazy
 from migrate.hazards.hazard import Hazard
 from migrate.hazards.widths import CUDA_WARP, where_not_cuda
 from migrate.model import Note
-from migrate.parse.words import occurrences
+from migrate.parse.words import IS_WORD, occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +34,18 @@ _DERIVED = lazy.pattern(rb"(?i)(?<![\w'])[a-z_]\w+")
 _SIGN = lazy.pattern(rb"(>>|<<|(?<!&)&|%|/|\*)\s*\(?\s*\Z")
 _NUMERAL = lazy.pattern(rb"(0x1[fF]|0x20|31|32|5)[uUlL]*")
 _PAIRS = {b"&": 31, b"%": 32, b"/": 32, b">>": 5, b"*": 32, b"<<": 5}
+_BOUNDS = (b"31", b"32", b"0x1f", b"0x1F")
 _COMPARED = lazy.pattern(rb"\s*(?:==|!=|<=?|>=?)\s*(?:31|32|0x1[fF])(?![\w.'])")
+_FIRST = lazy.pattern(rb"32(?:(?<=[<=]32)|(?<=[<=]\s32))")
 _FIRST_WARP = lazy.pattern(rb"(threadIdx\s*\.\s*x|\b\w+)\s*(?:<|>=)\s*32[uU]?\s*\)")
 _USES_WARP = lazy.pattern(rb"__shfl|__ballot|__any|__all|[wW]arp|WARP|volatile")
 _LANE = lazy.pattern(rb"(?i)lane|warp|\bwid\b|\bwrp")
 _LANE_TARGET = lazy.pattern(rb"(?i)\b\w*(?:lane|warp)\w*\s*(?:=|\[)|\b(?:wid|lid)\s*=")
 _NO_LANE = lazy.pattern(rb"(?i)planes?|mask")
-_COUNTS = lazy.pattern(rb"(?i)num|count|mask|bits")
+_WARP = lazy.pattern(rb"(?i)warp|\bwid\b|\bwrp")
+_COUNTS = lazy.pattern(rb"(?i)num|count|mask|bits|shape|tile")
+#: `/ (32 * 32)`, `% (32 / 8)`: 32 is a part of another number.
+_PART = lazy.pattern(rb"\s*(?:[*/%]|<<|>>)")
 #: Code around a division by 32 that makes it one about warps.
 _WARPISH = lazy.pattern(
     rb"tiled_partition|block_tile|__shfl|__ballot|__syncwarp|__activemask|__match_|__reduce_\w+_sync|__any|__all|[lL]ane|[wW]arp|WARP|LANE"
@@ -47,17 +53,29 @@ _WARPISH = lazy.pattern(
 _SHUFFLE = lazy.pattern(
     rb"__shfl(?:_up|_down|_xor)?(?:_sync)?\b|\w*(?:shfl|shuffle|SHFL)_?(?:xor|down|up|XOR|DOWN|UP)\w*"
 )
-_LOOP = lazy.pattern(rb"\bfor\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]{1,60});([^;]{1,80});[^;{)]{1,60}\)")
+#: What must not stand before a word is asked for behind it: so the engine finds the word as fast as plain text.
+_LOOP = lazy.pattern(rb"for(?<!\wfor)\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]{1,60});([^;]{1,80});[^;{)]{1,60}\)")
 _EXCHANGE = lazy.pattern(rb"(?:shfl|SHFL|[sS]huffle)\w*\s*\(([^;]*)\)")
+#: What follows the step in a call that says how many lanes take part.
+_WIDTH = lazy.pattern(rb"\A\s*,\s*(?:32|\w*(?i:warp|width)\w*)\s*\)*\Z")
 _HALF = (b"16", b"32 / 2", b"32/2", b"32 >> 1", b"32>>1", b"0x10")
 _BOUND = lazy.pattern(rb"(<=?)\s*(\d+)\s*\Z")
 _SHARED = lazy.pattern(rb"__shared__[^;=\[]*?\b(\w+)\s*(\[)\s*32\s*\]")
 _LAUNCH_BOUNDS = lazy.pattern(rb"__launch_bounds__\s*\(\s*(32)\s*[,)]")
-_WARP_ROWS = lazy.pattern(rb"\bdim3\s+\w+\s*[({]\s*(32)\s*,\s*[^(){};]*[wW](?:arp|ARP)")
+_WARP_ROWS = lazy.pattern(rb"dim3(?<!\wdim3)\s+\w+\s*[({]\s*(32)\s*,\s*[^(){};]*[wW](?:arp|ARP)")
 _BLOCKS = (b"32", b"dim3(32)", b"dim3(32,1)", b"dim3(32,1,1)")
 _RETURNS = lazy.pattern(rb"\s*\([^(){};]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{[^{}]{0,200}?\breturn\s+32\s*;")
 _TILE = lazy.pattern(rb"\b(?:tiled_partition|thread_block_tile)\s*<\s*(?:32|\w*WARP\w*)\s*[,>]")
 _ARGUMENT = lazy.pattern(rb"\s*<[^<>;(){}]*\b32\b[^<>;(){}]*>\s*[\w(:{]")
+#: Algorithms of CUB that take a warp, and the place of the template argument that says how many threads it has.
+_COLLECTIVE = lazy.pattern(
+    rb"\bcub\s*::\s*Warp(Reduce|Scan|Exchange|MergeSort|Load|Store)\s*"
+    rb"<([^<>;(){}]*(?:<[^<>;(){}]*>[^<>;(){}]*)*)>"
+)
+_INNER = lazy.pattern(rb"<[^<>]*>")
+_THREADS_AT = {b"Reduce": 2, b"Scan": 2, b"Exchange": 3, b"MergeSort": 3, b"Load": 4, b"Store": 4}
+#: The end of a name that speaks of warps, with template arguments behind.
+_OPENED = (lazy.pattern(rb"(arp\w*)\s?<"), lazy.pattern(rb"(ARP\w*)\s?<"))
 _THREAD = lazy.pattern(rb"threadIdx|blockDim|thread_rank|\bntid|\btid\b")
 _INDEX = lazy.pattern(rb"\[[^\]]*\Z")
 
@@ -98,6 +116,11 @@ _TEXT = {
         "32 线程的分组只是 {lanes} 线程 warp 的一部分（{chips}）：结果相同，"
         "但把分组当作整个 warp 的代码会出错，且部分通道闲置",
     ),
+    "collective": Note(
+        "a warp-wide algorithm of CUB without the number of threads works on {lanes} lanes here and on 32 in CUDA "
+        "({chips}): write the number",
+        "CUB 的 warp 级算法没有写出线程数：在 CUDA 中作用于 32 个线程，在这里作用于 {lanes} 个（{chips}）：应写出该数",
+    ),
     "template": Note(
         "a warp function made for 32 lanes; a warp has {lanes} ({chips})",
         "为 32 个通道实例化的 warp 函数；这里每个 warp 有 {lanes} 个线程（{chips}）",
@@ -112,28 +135,39 @@ def find(code: Code) -> Iterator[Found]:
     yield from _constants(code)
     if not any(map(_WARPISH.search, code.warp_words)):
         return
+    if b"cub" in code.words:
+        for match in _COLLECTIVE.finditer(code.text):
+            if _INNER.sub(b"", match[2]).count(b",") + 1 < _THREADS_AT[match[1]]:
+                shown = f"cub::Warp{match[1].decode()} without its threads"
+                yield code.found(match.start(), match.end(), "warp-width/collective", shown)
     yield from _arithmetic(code)
     yield from _comparisons(code)
     yield from _shuffles(code)
     yield from _blocks(code)
-    for name in sorted(word for word in code.warp_words if b"arp" in word or b"ARP" in word):
-        for start in occurrences(code.text, name):
-            if code.text[start + len(name) : start + len(name) + 2].lstrip()[:1] == b"<" and _ARGUMENT.match(
-                code.text, start + len(name)
-            ):
-                yield code.found(start, start + len(name), "warp-width/template", f"{name.decode()}<…32…>")
+    if b"32" in code.words:
+        yield from _templates(code)
+
+
+def _templates(code: Code) -> Iterator[Found]:
+    """Warp functions with 32 among their template arguments."""
+    text = code.text
+    places = set()
+    for pattern in _OPENED:
+        for match in pattern.finditer(text):
+            start = match.start()
+            while start and IS_WORD[text[start - 1]]:
+                start -= 1
+            places.add((text[start : match.end(1)], start))
+    for name, start in sorted(places):
+        if name in code.warp_words and _ARGUMENT.match(text, start + len(name)):
+            yield code.found(start, start + len(name), "warp-width/template", f"{name.decode()}<…32…>")
 
 
 def _constants(code: Code) -> Iterator[Found]:
     text = code.text
     for name in sorted(code.warp_words):
-        if _LOG_NAME.search(name):
-            expected = 5
-        elif _MASK_NAME.search(name):
-            expected = CUDA_WARP - 1
-        elif _WARP_NAME.search(name) and not _NOT_SIZE.search(name):
-            expected = CUDA_WARP
-        else:
+        expected = _expected(name)
+        if not expected:
             continue
         for definition in code.constants.definitions(name):
             if code.constants.of(name) == expected and not _DERIVED.search(definition.text):
@@ -145,23 +179,35 @@ def _constants(code: Code) -> Iterator[Found]:
                 yield code.found(start, start + len(name), "warp-width/constant", f"{name.decode()}() = 32")
 
 
+@lru_cache(maxsize=65_536)
+def _expected(name: bytes) -> int:
+    """The number that a constant called *name* holds where a warp has 32 lanes, 0 for a name that says nothing."""
+    if _LOG_NAME.search(name):
+        return 5
+    if _MASK_NAME.search(name):
+        return CUDA_WARP - 1
+    return CUDA_WARP if _WARP_NAME.search(name) and not _NOT_SIZE.search(name) else 0
+
+
 def _arithmetic(code: Code) -> Iterator[Found]:
     text = code.text
+    warpish: dict[tuple[int, int], bool] = {}  # by function
     for at, end, sign in sorted(_signs(code)):
         start = _operand(text, at)
         operand = text[start:at]
         lane = _LANE.search(operand) is not None
         if sign in (b"*", b"<<"):
-            if lane and text[at - 1 : at] != b"<" and not _COUNTS.search(operand):
+            # A lane times 32 is a stride of memory; a warp times 32 is a thread.
+            if _WARP.search(operand) and text[at - 1 : at] != b"<" and not _COUNTS.search(operand):
                 yield code.found(start, end, "warp-width/arithmetic")
-        elif lane or _splits_threads(code, sign, operand, start, end):
+        elif lane or _splits_threads(code, sign, operand, start, end, warpish):
             yield code.found(start, end, "warp-width/arithmetic")
 
 
 def _signs(code: Code) -> Iterator[tuple[int, int, bytes]]:
     """Start of the sign, end of the numeral and the sign of every `& 31` and the like; the numerals are looked for."""
     text = code.text
-    for word in code.words:
+    for word in code.words_with(b"\n31", b"\n32", b"\n5", b"\n0x1f", b"\n0x20"):
         numeral = _NUMERAL.fullmatch(word)
         if numeral is None:
             continue
@@ -171,20 +217,31 @@ def _signs(code: Code) -> Iterator[tuple[int, int, bytes]]:
             sign = _SIGN.search(head)
             end = start + len(word)
             if sign is not None and _PAIRS[sign[1]] == value and text[end : end + 1] not in (b".", b"'"):
+                if head.rstrip().endswith(b"(") and _PART.match(text, end):
+                    continue
                 yield start - len(head) + sign.start(), end, sign[1]
 
 
-def _splits_threads(code: Code, sign: bytes, operand: bytes, start: int, end: int) -> bool:
-    """Whether a division by 32 is one of threads into warps, and not of bits into words."""
+def _splits_threads(
+    code: Code, sign: bytes, operand: bytes, start: int, end: int, warpish: dict[tuple[int, int], bool]
+) -> bool:
+    """Whether a division by 32 is one of threads into warps, and not of bits into words.
+
+    *warpish* keeps, for each piece of the text asked about, whether it is about warps.
+    """
     text = code.text
     statement = text[code.statement_start(start) : start]
+    if operand.strip().isdigit():
+        return False
     if _LANE_TARGET.search(statement):
         return True
     if not _about_threads(code, operand) or b"<<" in statement.rpartition(b"=")[2]:
         return False
     around = code.function_around(start)
     low, high = (around.start, around.end) if around else (max(0, start - 300), start + 300)
-    if not _WARPISH.search(text, low, high):
+    if (low, high) not in warpish:
+        warpish[low, high] = _WARPISH.search(text, low, high) is not None
+    if not warpish[low, high]:
         return False
     # bits[i / 32] |= 1 << (i % 32)
     return not (sign != b"*" and _INDEX.search(statement) and b"<<" in text[end : end + 60].partition(b"\n")[0])
@@ -192,20 +249,15 @@ def _splits_threads(code: Code, sign: bytes, operand: bytes, start: int, end: in
 
 def _comparisons(code: Code) -> Iterator[Found]:
     text = code.text
-    for name in sorted(word for word in code.warp_words if b"ane" in word or b"LANE" in word):
+    lanes = (word for word in code.warp_words if b"ane" in word or b"LANE" in word)
+    for name in sorted(lanes) if not code.words.isdisjoint(_BOUNDS) else ():
         if not _NO_LANE.search(name):
             for start in occurrences(text, name):
                 match = _COMPARED.match(text, start + len(name))
                 if match is not None:
                     yield code.found(start, match.end(), "warp-width/arithmetic")
-    at = text.find(b"32")
-    while at >= 0:
-        match = (
-            _FIRST_WARP.search(text, max(0, at - 24), at + 6)
-            if text[at - 2 : at].strip()[-1:] in (b"<", b"=")
-            else None
-        )
-        at = text.find(b"32", at + 2)
+    for bound in _FIRST.finditer(text):
+        match = _FIRST_WARP.search(text, max(0, bound.end() - 26), bound.end() + 4)
         if match is None or not (match[1].startswith(b"threadIdx") or match[1] in code.thread_names):
             continue
         around = code.function_around(match.start())
@@ -244,14 +296,14 @@ def _about_threads(code: Code, operand: bytes) -> bool:
 
 def _shuffles(code: Code) -> Iterator[Found]:
     text = code.text
-    names = [word for word in code.words if _SHUFFLE.fullmatch(word)]
+    names = [word for word in code.telling_words if _SHUFFLE.fullmatch(word)]
     for name in sorted(names):
         position = 2 if name.endswith(b"_sync") else 1
         for call in code.calls_of(name):
             arguments = [text[start:end].strip() for start, end in call.arguments]
             if len(arguments) == position + 1 and arguments[position].rstrip(b"uU") in (b"16", b"31", b"0x10", b"0x1f"):
                 yield code.found(call.start, call.end, "warp-width/shuffle")
-    if not names and b"huffle" not in text and b"shfl" not in text:
+    if not names and not any(b"huffle" in word or b"shfl" in word for word in code.telling_words):
         return
     for match in _LOOP.finditer(text):
         start = match[2].strip().rstrip(b"uU")
@@ -260,7 +312,7 @@ def _shuffles(code: Code) -> Iterator[Found]:
         if start not in _HALF and not up:
             continue
         shuffle = _EXCHANGE.search(text, match.end(), match.end() + 400)
-        if shuffle is not None and match[1] in shuffle[1] and not re.search(rb",\s*32\s*\)*\Z", shuffle[1]):
+        if shuffle is not None and match[1] in shuffle[1] and not _WIDTH.search(shuffle[1].rpartition(match[1])[2]):
             yield code.found(match.start(1), match.end(3), "warp-width/shuffle")
 
 
@@ -282,15 +334,28 @@ def _blocks(code: Code) -> Iterator[Found]:
         if len(launch.configuration) > 1:
             start, end = launch.configuration[1]
             block = b"".join(text[start:end].split())
-            if block in _BLOCKS:
+            if block in _BLOCKS and _may_use_warps(code, text[launch.name.start : launch.name.end]):
                 yield code.found(start, end, "warp-width/block", f"<<<…, {block.decode()}>>>")
     if b"tiled_partition" in code.words or b"thread_block_tile" in code.words:
+        last = -1
         for match in _TILE.finditer(text):
-            yield code.found(match.start(), match.end(), "warp-width/tile")
+            statement = code.statement_start(match.start())
+            if statement != last:  # `thread_block_tile<32> t = tiled_partition<32>(block)` is one place
+                yield code.found(match.start(), match.end(), "warp-width/tile")
+            last = statement
+
+
+def _may_use_warps(code: Code, name: bytes) -> bool:
+    """Whether kernel *name* has warp functions in its body, or is not defined in this file."""
+    last = name.rpartition(b"::")[2].decode("utf-8", "replace")
+    bodies = [function for function in code.functions if function.name.rpartition("::")[2] == last]
+    return not bodies or any(_WARPISH.search(code.text, function.body, function.end) is not None for function in bodies)
 
 
 def judge(detail: str, name: str, facts: Facts) -> Verdict | None:  # noqa: ARG001
     """A hazard where some chip's warp is not 32 lanes wide."""
+    if detail == "collective" and not facts.features("warp-collective"):
+        return None  # what the target's CUB takes by default is not known
     return where_not_cuda(facts, _TEXT[detail])
 
 

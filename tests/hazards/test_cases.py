@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrate.hazards import find_all, load
-from migrate.parse.macros import Learned
+from migrate.parse.macros import Learned, combine, learn
 from migrate.parse.uses import find_uses
 from migrate.tables.inventory import Inventory
 from migrate.tables.rules import rules_dir
@@ -60,6 +60,19 @@ def test_every_hazard_has_a_case_with_each_of_its_details():
 
 #: Details whose source another hazard's case shows better.
 UNMARKED = {"warp-width": {"tile"}, "cooperation": {"programmatic-launch"}}
+
+
+def test_constants_of_local_headers_are_followed(inventory: Inventory):
+    header = b"#pragma once\n#define THREADS 1024\nconstexpr int kBlocks = 70000;\n#define ODD (THREADS + 1)\n"
+    source = b'#include "common.h"\n__global__ void k(float *x);\nvoid f(float *x) { k<<<kBlocks, THREADS>>>(x); }\n'
+    found = find_uses(source, inventory, combine([learn(header), learn(source)]), cuda_file=True, after=find_all).uses
+    names = {use.shape.name for use in found if use.shape.kind == "hazard"}
+    assert names == {"70000 blocks", "1024 threads without bounds"}
+
+
+@pytest.mark.parametrize("second", [b"#define THREADS 512\n", b"#define THREADS (2 * N)\n", b"#define THREADS get()\n"])
+def test_a_name_with_two_values_in_the_project_has_none(second: bytes, inventory: Inventory):
+    assert combine([learn(b"#define THREADS 1024\n"), learn(second)]).numbers == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 RULES = rules_dir()
 
 #: Facts that a judge asks for beside the details themselves.
-ASKED = {"double", "opt-in-shared", "shared-memory-limit", "block-without-bounds", "warp-vote"}
+ASKED = {
+    "lane-mask",
+    "capability",
+    "older-signatures",
+    "warp-collective",
+    "double",
+    "opt-in-shared",
+    "shared-memory-limit",
+    "block-without-bounds",
+    "warp-vote",
+}
 
 
 def verdict(owner: str, target: str, name: str = ""):
@@ -63,6 +73,9 @@ def test_warp_width_is_one_where_a_chip_differs(target: str, words: str | None):
         ("maca", "__CUDA_ARCH__ >= 900", "renamed to __MACA_ARCH__ (1000/1500) it would be always true"),
         ("maca:cu-bridge", "__CUDA_ARCH__ >= 900", "always false"),
         ("maca:cu-bridge", "__CUDA_ARCH__ >= 860", None),
+        ("corex", "__CUDA_ARCH__ >= 900 && < 1000", "always false: __CUDA_ARCH__ reads 300"),
+        ("corex", "__CUDA_ARCH__ >= 200 && < 400", "always true"),
+        ("supa:suda", "__CUDA_ARCH__ >= 900 && < 1000", "always true"),
         ("corex", "CUDA_VERSION >= 11000", "always false: CUDA_VERSION reads 10020"),
         ("cann", "__CUDA_ARCH__ >= 700", None),
     ],
@@ -83,8 +96,24 @@ def test_a_renamed_architecture_macro_is_judged_by_the_chips():
     ("owner", "name", "yes", "no"),
     [
         ("architecture-test/defined", "__CUDACC__", ["musa", "dtk"], ["corex", "supa:suda", "maca:cu-bridge"]),
-        ("capability-test/major", "major >= 7", ["musa"], ["maca", "dtk"]),
+        ("capability-test/major", "major >= 7", ["musa", "dtk"], ["maca", "dtk:cuda"]),
         ("capability-test/major", "major >= 8", ["corex"], ["supa"]),
+        ("capability-test/number", "sm_version >= 90", ["corex", "musa", "dtk"], ["maca"]),
+        ("capability-test/number", "cc == 75", ["corex", "musa", "dtk"], ["maca"]),
+        ("changed-signature/newer", "cudaMemAdvise of CUDA 13", ["dtk", "corex", "maca:cu-bridge"], ["musa", "maca"]),
+        ("launch-limits/grid", "70000 blocks", ["cann:950"], ["dtk", "cann"]),
+        ("launch-limits/grid", "65535 blocks", [], ["cann:950"]),
+        ("launch-limits/bounds", "2048 threads", ["maca"], ["cann:950", "corex"]),
+        ("launch-limits/registers", "1024 threads", ["cann:950"], ["maca"]),
+        ("launch-limits/registers", "512 threads", [], ["cann:950"]),
+        ("launch-limits/second-bound", "1 a block", ["cann:950"], ["dtk", "maca"]),
+        ("launch-limits/second-bound", "4 a block", ["cann:950", "dtk"], ["musa", "dtk:cuda"]),
+        ("launch-limits/second-bound", "computed", ["cann:950", "dtk"], ["corex"]),
+        ("library-types/blas-types", "", ["dtk"], ["dtk:cuda", "musa"]),
+        ("device-fields/regsPerBlock", "", ["dtk"], ["dtk:cuda", "musa"]),
+        ("device-model/indirect-call", "", ["cann:950"], ["cann", "dtk"]),
+        ("handle-size/ipc-handle", "", ["maca", "cann"], ["musa", "dtk"]),
+        ("warp-width/collective", "", ["dtk"], ["musa", "maca", "supa"]),
         ("implicit-sync/blocking-copy", "", ["cann", "cann:950"], ["musa", "maca", "tops"]),
         ("shared-memory/static", "99000 bytes", ["maca"], ["corex", "musa", "cann:950"]),
         ("shared-memory/static", "40000 bytes", ["supa:sdk1"], ["supa", "maca"]),

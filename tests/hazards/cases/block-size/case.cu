@@ -8,3 +8,7 @@ void host(float *x, int n) {
   kernel<<<n, dim3(16, 16)>>>(x);  // hazard: threads
   kernel<<<n, n>>>(x);
 }
+void other(float *x, int n) {
+  dim3 block(n);
+  kernel<<<n, block>>>(x);
+}

@@ -10,3 +10,9 @@ __global__ void __cluster_dims__(2, 1, 1) clustered(float *x);  // hazard: clust
 void host(void **args) {
   cudaLaunchCooperativeKernel((void *)kernel, 1, 1, args, 0, 0);  // hazard: grid-sync
 }
+#define cudaLaunchCooperativeKernel hipLaunchCooperativeKernel
+__global__ void ranks(float *x) {
+  x[cg::this_grid().thread_rank()] = 1;
+  auto asked = cg::this_grid();
+  x[asked.thread_rank()] = asked.size();
+}

@@ -16,3 +16,5 @@ void host(float *x) {
   apply([=] (int i) { y[i] = 0; });
 }
 int again(int n) { return n > 0 ? again(n - 1) : 0; }
+__device__ float apply(float (*function)(float), float v) { return function(v); }  // hazard: indirect-call
+float apply_here(float (*function)(float), float v) { return function(v); }

@@ -6,3 +6,4 @@ __global__ void kernel(double *x) {  // hazard: double
 __device__ float half_of(float v) { return v * 0.5f; }
 double host(double x) { return x * 2; }
 void run(double *x) { kernel<<<1, 1>>>(x); }
+__device__ float narrow(double v) { return float(v); }

@@ -6,3 +6,4 @@ __global__ void kernel(float *x, double *y) {
   x[4] = __int2float_rn(3);
   x[5] = __fdividef(x[0], x[1]);
 }
+__device__ float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }

@@ -16,3 +16,7 @@ __global__ void kernel(int *x, int lane) {
   unsigned other = 1u << n;
   if (__ballot_sync(0xffffffff, x[1] > 0)) x[0] = n + m + k + below + bit + other + active;
 }
+__device__ float handed(float v) {
+  float other = __shfl_xor_sync(__activemask(), v, 1);
+  return other;
+}

@@ -15,3 +15,4 @@ __global__ void kernel(float *x, unsigned group) {
   __syncwarp(0xffff);  // hazard: mask
   x[threadIdx.x] = v + (group & 0xffffffff);
 }
+using Sum = decltype(__reduce_add_sync(0xffffffff, 1));

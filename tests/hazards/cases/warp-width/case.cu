@@ -41,3 +41,9 @@ void host(float *x) {
   int words = 1000 / 32;
 }
 __device__ float sum_of(float v) { return warp_sum<32>(v); }  // hazard: template
+__global__ void collective(float *x) {
+  using Sum = cub::WarpReduce<float>;  // hazard: collective
+  using Part = cub::WarpReduce<float, 16>;
+  using Exchange = cub::WarpExchange<int, 4>;  // hazard: collective
+  x[0] = 1;
+}
