@@ -14,24 +14,34 @@ _SPACE = re.compile(rb"\s\s+")
 _FIND = re.compile(rb"\w\.(?:find|insert)\s*\(")
 _GRID_SYNC = re.compile(rb"\bthis_grid\s*\(\s*\)\s*\.\s*sync|\bgrid\.sync\b")
 _BLOCK_SYNC = re.compile(rb"\bblock\.sync\b")
-#: Bits taken out of a packed word: `(w >> s) & mask`, `q & 0xF`, a loaded byte shifted.
-_UNPACK = re.compile(
-    rb">>\s*\(?[\w\s*+%()-]{1,24}\)?\s*\)?\s*&|\]\s*(?:>>|&\s*0[xX][0-9a-fA-F]+)|&\s*0[xX](?:0?[fF]|0?3|0?[fF]0|[cC]0|0[fF]0[fF]0[fF]0[fF])\b|\bqs\s*\[|\bqh\s*\[|\bdequant\w*\s*[<(]"
+#: Bits taken out of a packed word: `(w >> s) & mask`, a loaded byte shifted, `q & 0xF`, llama.cpp's packed fields.
+#: What must not stand before a word is asked for behind it: so the engine finds the word as fast as plain text.
+_UNPACK = (
+    re.compile(rb">>\s*\(?[\w\s*+%()-]{1,24}\)?\s*\)?\s*&"),
+    re.compile(rb"\]\s*(?:>>|&\s*0[xX][0-9a-fA-F]+)"),
+    re.compile(rb"&\s*0[xX](?:0?[fF]|0?3|0?[fF]0|[cC]0|0[fF]0[fF]0[fF]0[fF])\b"),
+    re.compile(rb"q(?<!\wq)[sh]\s*\["),
+    re.compile(rb"dequant(?<!\wdequant)\w*\s*[<(]"),
 )
 _BLOCKS = re.compile(rb"\b(?:for\s*\([^;{}]*;[^;{}]*;|for\b|while\b|do\b)|[{};]")
 _INSIDE = re.compile(rb"\[[^\[\]]*\]")
 #: A product added up: `acc += a[i] * b[j]`.
 _MAC = re.compile(rb"\+=\s*[^;=]*\*[^;=]*;")
 _TERM = re.compile(rb"\+=\s*(?:\(\w+\)\s*)?(?:\w+\s*\*\s*)?(?:static_cast<\w+>\()?\w+(?:\s*\[[^;=]*\])?[^*;=]*;")
-_TREE = re.compile(
-    rb"\bfor\s*\([^;{}]*;[^;{}]*;\s*(\w+)\s*(?:>>=\s*1|/=\s*2|=\s*\1\s*(?:/\s*2|>>\s*1))\s*\)|\bwhile\s*\([^;{}]*\)[^}]*\b\w+\s*(?:>>=\s*1|/=\s*2)\s*;"
+_TREE = (
+    re.compile(rb"for(?<!\wfor)\s*\([^;{}]*;[^;{}]*;\s*(\w+)\s*(?:>>=\s*1|/=\s*2|=\s*\1\s*(?:/\s*2|>>\s*1))\s*\)"),
+    re.compile(rb"while(?<!\wwhile)\s*\([^;{}]*\)[^}]*\b\w+\s*(?:>>=\s*1|/=\s*2)\s*;"),
 )
 _RUNNING = re.compile(rb"\]\s*\+?=\s*(\w+)\s*\[\s*(\w+)(?:\s*-\s*1)?\s*\]\s*\+")
 _STORE = re.compile(rb"\]\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)")
 _BREAK = re.compile(rb"\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;")
-_FOREVER = re.compile(rb"\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)")
+_FOREVER = (
+    re.compile(rb"while(?<!\wwhile)\s*\(\s*(?:true|1)\s*\)"),
+    re.compile(rb"for(?<!\wfor)\s*\(\s*;\s*;\s*\)"),
+)
 _STEP = re.compile(rb"[-+]\s*1\b[^\[\]]{0,60}\]")
-_DIV_BY = re.compile(rb"/=?\s*\(?\s*(?:\w*sum\w*|\w*denom\w*|\w*total\w*|\w*norm\w*)\b|\binv_\w*sum\b")
+_DIV_BY = re.compile(rb"/=?\s*\(?\s*(?:\w*sum\w*|\w*denom\w*|\w*total\w*|\w*norm\w*)\b")
+_INVERSE = re.compile(rb"inv_(?<!\winv_)\w*sum\b")
 _ONE_THREAD = re.compile(rb"if\s*\([^()]*\b(?:thread\w*|tid|idx|i)(?:\.x)?\s*==\s*\d+")
 
 #: Statements up to which a body is taken for one that leaves its work to what it calls.
@@ -40,7 +50,7 @@ _CALLER = 12
 _LONGEST = 16_000
 #: Stores beyond which their number tells nothing more.
 _STORES = 4
-_LOOPS = frozenset({b"for", b"while", b"do"})
+_HEADS = frozenset({b"for", b"while"})
 
 
 class Features(NamedTuple):
@@ -76,12 +86,12 @@ def features(body: bytes, helpers: bytes = b"") -> Features:
     helpers = _SPACE.sub(b" ", helpers)
     whole = body + b" " + helpers
     shape = whole if body.count(b";") <= _CALLER else body
-    words = words_of(whole)
+    own = words_of(shape)
+    words = own if shape is whole else own | words_of(helpers)
     found = by_sign(words)
-    own = words if shape is whole else words_of(body)
     inner = found if shape is whole else by_sign(own)
     indices, tables = indirect(shape)
-    depth = loop_depth(shape) if not own.isdisjoint(_LOOPS) else 0
+    depth = loop_depth(shape) if not own.isdisjoint(_HEADS) else 0
     return Features(
         signs=_signs(whole, words, found),
         math=_functions(whole, found.get("function", [])),
@@ -89,19 +99,23 @@ def features(body: bytes, helpers: bytes = b"") -> Features:
         indirect=indices,
         products="product" in found or any(_reads_two(match[0]) for match in _MAC.finditer(whole)),
         sums=_TERM.search(shape) is not None,
-        tree=depth > 0 and _TREE.search(shape) is not None,
+        tree=depth > 0 and _any(_TREE, shape),
         running=_running(shape),
-        unpacks=_UNPACK.search(shape) is not None,
+        unpacks=_any(_UNPACK, shape),
         stores=sum(1 for _ in islice(_STORE.finditer(shape), _STORES)),
         threads="thread" in inner,
         window=len(inner.get("window", ())),
         neighbours=_neighbours(shape),
         tables=tables,
-        divides_by_sum="sum-name" in inner and _DIV_BY.search(shape) is not None,
+        divides_by_sum="sum-name" in inner and (_DIV_BY.search(shape) or _INVERSE.search(shape)) is not None,
         leaves_early=depth > 0 and _leaves_early(shape, own),
         single_threads=len(_ONE_THREAD.findall(shape)),
         statements=shape.count(b";"),
     )
+
+
+def _any(patterns: tuple[re.Pattern[bytes], ...], text: bytes) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def _signs(text: bytes, words: set[bytes], found: dict[str, list[bytes]]) -> frozenset[str]:
@@ -127,9 +141,7 @@ def _functions(text: bytes, words: list[bytes]) -> frozenset[str]:
 
 def _leaves_early(text: bytes, words: set[bytes]) -> bool:
     """Whether a loop ends when data say so."""
-    return (
-        b"done" in words or (b"break" in words and _BREAK.search(text) is not None) or _FOREVER.search(text) is not None
-    )
+    return b"done" in words or (b"break" in words and _BREAK.search(text) is not None) or _any(_FOREVER, text)
 
 
 def _running(text: bytes) -> bool:
@@ -163,6 +175,8 @@ def _reads_two(term: bytes) -> bool:
 
 def loop_depth(body: bytes) -> int:
     """How deep loops are nested; loops that macros make are not seen."""
+    if body.count(b"for") + body.count(b"while") < 2:
+        return int(not words_of(body).isdisjoint(_HEADS))
     deepest = depth = 0
     pending = 0  # loop heads whose body has not begun
     stack: list[int] = []  # for each open brace, the loops it stands for

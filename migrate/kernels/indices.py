@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from migrate.parse.words import words_of
+from migrate.parse.words import occurrences, words_of
 
 _READ = re.compile(rb"\w\s*\[|(?:\A|[(,+/%?:&|-])\s*\*\s*\(?[A-Za-z_]|__ldg\s*\(|LDG\w*\s*\(")
 _INTEGER = re.compile(
@@ -14,7 +14,9 @@ _INTEGER = re.compile(
 )
 #: Before the sign of an assignment: the word before a variable, and the variable.
 _VARIABLE = re.compile(rb"(?:(\w+)\s+)?(?<![.>\]\w])(\w+)\s*[-+*]?\Z")
+_NO_VARIABLE = (b"]", b")", b"&", b"|", b"/", b"<", b">", b"%", b"^")  # what no variable of these ends with
 _COMPARED = (b"=", b"!", b"<", b">")
+_ENDS = re.compile(rb"\s*[;,]")
 _CAST = re.compile(rb"\s*reinterpret_cast|\s*\(\s*\w+\s*\*\s*\)")
 _SUBSCRIPT = re.compile(rb"\w+\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _NESTED = re.compile(rb"\w\s*\[[^\[\]]*\b(\w+)\s*\[[^\[\]]*\b[a-z_]\w*[^\[\]]*\][^\[\]]*\]")
@@ -24,6 +26,8 @@ _ROW_ONLY = re.compile(
 )
 #: `f(array + index[i], …)` and `*(array + index[`.
 _OFFSET = re.compile(rb"\([^(),;]*\w+\s*\+\s*\w+\s*\[\s*\w+\s*\]\s*,|\*\(\s*\w+\s*\+\s*\w+\[")
+_TWICE = re.compile(rb"\[[^\[\]]*\[")  # in every nested subscript
+_ADDED = re.compile(rb"\+\s*\w+\s*\[")  # in every offset
 #: What is added to a pointer.
 _POINTER = re.compile(
     rb"(?:\*\s*(?:__restrict__\s+)?(?:const\s+)?\w+\s*=|\w*(?:ptr|src|dst)\w*\s*\+?=|\w\(|,)"
@@ -43,8 +47,10 @@ def indirect(body: bytes) -> tuple[str, int]:
     "table" if data name elements, "ragged" if only where rows begin, "" if indices are computed.
     """
     body = body[:_LONGEST]
-    subscripts = {match[0] for match in _NESTED.finditer(body)}
-    if any(not _ROW_ONLY.search(subscript) for subscript in subscripts) or _OFFSET.search(body):
+    subscripts = {match[0] for match in _NESTED.finditer(body)} if _TWICE.search(body) else set()
+    if any(not _ROW_ONLY.search(subscript) for subscript in subscripts) or (
+        _ADDED.search(body) and _OFFSET.search(body)
+    ):
         return "table", len(subscripts)
     statements = body.split(b";")
     read = _read(body, statements)
@@ -75,7 +81,7 @@ def _read(body: bytes, statements: list[bytes]) -> dict[bytes, bool]:
     @cache
     def bare(name: bytes) -> bool:
         """Whether *name* is declared without a value somewhere: `int index;`, `int row, column;`."""
-        return re.search(rb"\b" + name + rb"\s*[;,]", body) is not None
+        return any(_ENDS.match(body, start + len(name)) for start in occurrences(body, name))
 
     made = [(name, words_of(value), known) for known, name, value in assigned]
     for _ in range(_ROUNDS):
@@ -96,7 +102,10 @@ def _assignment(statement: bytes) -> tuple[bool, bytes, bytes] | None:
         at = statement.find(b"=", at + 2)
     if at <= 0:
         return None
-    match = _VARIABLE.search(statement[max(0, at - _NEAR) : at].rstrip())
+    before = statement[max(0, at - _NEAR) : at].rstrip()
+    if before[-1:] in _NO_VARIABLE:
+        return None
+    match = _VARIABLE.search(before)
     if match is None:
         return None
     return _INTEGER.fullmatch(match[1] or b"") is not None, match[2], statement[at + 1 :]
