@@ -24,13 +24,14 @@ _STRING = re.compile(rb'"[^"\\\n]*(?:\\(?:\r?\n|[^\r])?[^"\\\n]*)*"?')
 #: A character literal is a few bytes on one line, so that apostrophes in prose seldom make one.
 _CHARACTER = re.compile(rb"'(?:[^'\\\n]|\\[^\n]){1,12}'")
 _INCLUDE = re.compile(rb"[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:<[^>\n]*)?\Z")
+#: The same up to an opening quote.
+_INCLUDED = re.compile(rb'#[ \t]*(?:include|include_next|import)[ \t]*"')
 _RAW_OPENING = re.compile(rb'"([^()\\\s"]{0,16})\(')
 _RAW_CLOSING = re.compile(rb'\)([^()\\\s"]{0,16})"')
 _CONTINUATION = re.compile(rb"\\(?=\r?\n)")
 _NAME_BEFORE = re.compile(rb"[\w\x80-\xff]*\Z")
 
 _RAW_PREFIXES = frozenset((b"R", b"LR", b"uR", b"UR", b"u8R"))
-_INCLUDE_WORDS = (b"include", b"_next", b"import")
 #: How far before a path `#include` may stand, in bytes.
 _INCLUDE_REACH = 200
 
@@ -68,6 +69,7 @@ def make_view(source: bytes) -> View:
     closings: dict[bytes, list[int]] | None = None
     if source.startswith(b"\xef\xbb\xbf"):
         out[:3] = b"   "
+    paths = {path.end() - 1 for path in _INCLUDED.finditer(source)} if b"#" in source else set()
     raw = b'R"' in source
     joined = b"\\\n" in source or b"\\\r\n" in source
     find, line_comment, string = source.find, _LINE_COMMENT.match, _STRING.match
@@ -108,7 +110,7 @@ def make_view(source: bytes) -> View:
             end = string(source, start).end()  # type: ignore[union-attr]
             if end - start < 2 or source[end - 1] != 34:
                 continue  # no closing quote on this line: prose in #error or #if 0
-            if source[max(0, start - 8) : start].rstrip().endswith(_INCLUDE_WORDS) and _is_include(source, start):
+            if start in paths and _is_include(source, start):
                 continue
             start, inside = start + 1, end - 1
             literals.append((start, inside))
