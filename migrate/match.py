@@ -60,6 +60,7 @@ class Matcher:
         self.answers: dict[AnswerKey, Answer] = {}
         self.rules: dict[str, RuleText] = {}
         self._facts: hazards.Facts | None = None
+        self._held: dict[str, Rule | None] = {}  # by row key; the beginnings of PTX instructions come by the thousand
 
     @property
     def facts(self) -> hazards.Facts:
@@ -153,10 +154,12 @@ class Matcher:
             yield from self.table.rows(row_key)
 
     def _holding(self, row_key: str) -> Rule | None:
-        for rule in self.table.rows(row_key):
-            if not rule.when or not condition.failing(rule.when, self.target.facts):
-                return rule
-        return None
+        """The first row of exactly *row_key* whose condition holds."""
+        if row_key not in self._held:
+            facts = self.target.facts
+            rows = self.table.rows(row_key)
+            self._held[row_key] = next((row for row in rows if not condition.failing(row.when, facts)), None)
+        return self._held[row_key]
 
     def _direct(self, row_key: str) -> Hit | None:
         rule = self._holding(row_key)
