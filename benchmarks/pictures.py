@@ -63,7 +63,11 @@ def shrink(file: Path) -> None:
     except ImportError:
         return
     picture = Image.open(file).convert("RGB")
-    picture.quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+    # The most frequent colours as they are: a palette by areas would bend those of the small marks.
+    frequent = sorted(picture.getcolors(1 << 24) or (), reverse=True)[:256]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in frequent for part in colour])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":

@@ -92,8 +92,8 @@ def main() -> int:
     misses: dict[str, Counter[tuple[str, str, str]]] = {"changed": Counter(), "kept": Counter()}
     places: dict[tuple[str, str, str], str] = {}
     for cuda, port in found:
-        for what, name, theirs, ours in compare(tool, cuda, port, in_text=options.text):
-            theirs = branded(theirs, target.name)
+        for what, name, written, ours in compare(tool, cuda, port, in_text=options.text):
+            theirs = branded(written, target.name)
             known = theirs in api or theirs.lower().lstrip("_").startswith(PREFIXES.get(target.name, ("cuda",)))
             if what == "changed" and not known and theirs != ours:
                 totals["own"] += 1
@@ -233,7 +233,7 @@ def aligned(left: list[list[Token]], right: list[list[Token]]) -> Iterator[tuple
             rows = [
                 (x, y)
                 for x, y in zip(range(i, i_end), range(j, j_end), strict=True)
-                if SequenceMatcher(None, a[x].split(), b[y].split(), autojunk=False).ratio() > 0.5  # noqa: PLR2004
+                if SequenceMatcher(None, a[x].split(), b[y].split(), autojunk=False).ratio() > 0.5
             ]
         else:
             rows = []

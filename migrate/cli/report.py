@@ -13,10 +13,10 @@ from migrate.errors import UserError
 
 if TYPE_CHECKING:
     from migrate.cli._scans import Named
+    from migrate.effort.run import Basis
     from migrate.messages import Messages
-    from migrate.model import Scan
     from migrate.report.against import Older
-    from migrate.report.html.view import Report
+    from migrate.report.html.parts import Report
 
 #: Forms besides the page.
 FORMS = ("html", "markdown", "csv", "xlsx")
@@ -28,7 +28,10 @@ FORMS = ("html", "markdown", "csv", "xlsx")
     shared.target_option,
     shared.format_option(*FORMS),
     shared.output_option,
-    shared.option("--against", metavar="OLD.json", help="help.report-against"),
+    shared.option(
+        "--audience", type=click.Choice(["both", "manager", "engineer"]), default="both", help="help.report-audience"
+    ),
+    shared.several("--against", metavar="[DATE=]OLD.json[,…]", help="help.report-against"),
     shared.several("--assume", metavar="NAME=NUMBER[,…]", help="help.assume"),
     shared.effort_options,
     shared.option("--revision", metavar="NAME", help="help.report-revision"),
@@ -63,8 +66,8 @@ def write(found: list[Named], wanted: tuple[str, ...], options: dict[str, Any], 
     from migrate.report.html import forms, view
 
     form = options["form"]
-    older = _older(found, options.get("against"), text)
     on = _scans.basis_of(options, found, text)
+    older = _older(found, options.get("against") or (), on, text)
     scans = [(_name(item.name), options.get("revision") or _revision(item.name), item.scan) for item in found]
     seen = view.report(scans, on, wanted)
     if form == "xlsx":
@@ -78,7 +81,9 @@ def write(found: list[Named], wanted: tuple[str, ...], options: dict[str, Any], 
         else:
             from migrate.report.html.render import render
 
-            out.write(render(seen, language=text.language, root=options.get("root") or "", older=older))
+            audience = options.get("audience") or "both"
+            root = options.get("root") or ""
+            out.write(render(seen, language=text.language, root=root, older=older, audience=audience))
 
 
 def _sheet(seen: Report, path: str | None, text: Messages) -> None:
@@ -95,16 +100,17 @@ def _sheet(seen: Report, path: str | None, text: Messages) -> None:
         raise UserError(text("error.write", path=path, reason=error.strerror or str(error))) from error
 
 
-def _older(found: list[Named], path: str | None, text: Messages) -> dict[tuple[int, str], Older]:
-    if not path:
+def _older(found: list[Named], paths: tuple[str, ...], on: Basis, text: Messages) -> dict[tuple[int, str], Older]:
+    if not paths:
         return {}
+    from migrate.cli._scans import labelled
     from migrate.report.against import against
     from migrate.scanfile import load
 
     if len(found) != 1:
         raise UserError(text("error.against-many", n=len(found)))
-    old: Scan = load(path)
-    return {(0, key): older for key, older in against(_name(path), old, found[0].scan).items()}
+    scans = [(label or _name(file), load(file)) for file, label in map(labelled, paths)]
+    return {(0, key): older for key, older in against(scans, found[0].scan, on).items()}
 
 
 def _name(where: str) -> str:

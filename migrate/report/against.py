@@ -1,43 +1,39 @@
-"""The difference between two scans of one project: what was fixed, what is new, what moved to another file."""
+"""What earlier scans of one project say: what was fixed, what is new, what moved, and how the work burns down."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from migrate.effort.count import census, count
-from migrate.effort.track import difference
+from migrate.effort.track import track
 
 if TYPE_CHECKING:
-    from migrate.effort.track import Change
+    from collections.abc import Sequence
+
+    from migrate.effort.run import Basis
+    from migrate.effort.track import Change, Track
     from migrate.model import Scan
 
 
 class Older(NamedTuple):
-    """What differs from an earlier scan, on one target."""
+    """The way from earlier scans to this one, on one target; what is automatic is left out."""
 
-    name: str  # of the earlier scan
+    name: str  # of the last earlier scan; the differences are to it
     fixed: int  # places
     new: int
     moved: int
     changes: tuple[Change, ...]  # most fixed and new places first
+    track: Track  # from the first earlier scan to this one, which has no label
 
 
-def against(name: str, old: Scan, new: Scan) -> dict[str, Older]:
-    """The difference by key of the targets that both scans have; what is automatic is left out."""
-    before, after = census(old), census(new)
-    known = {target.key for target in old.targets}
+def against(scans: Sequence[tuple[str, Scan]], new: Scan, on: Basis) -> dict[str, Older]:
+    """The way from *scans*, each with a label, oldest first, to *new*, by key of the targets that all of them have."""
     found = {}
     for target in new.targets:
-        if target.key not in known:
+        if any(target.key not in {known.key for known in scan.targets} for _, scan in scans):
             continue
-        every = difference(count(old, target.key, before), count(new, target.key, after))
-        changes = [change for change in every if change.category != "auto"]
+        followed = track([*scans, ("", new)], target.key, on.weights, estimator=on.estimate)
+        changes = [change for change in followed.changes if change.category != "auto"]
         changes.sort(key=lambda change: (-(change.fixed + change.new), -change.moved, change.id, change.name))
-        found[target.key] = Older(
-            name,
-            sum(change.fixed for change in changes),
-            sum(change.new for change in changes),
-            sum(change.moved for change in changes),
-            tuple(changes),
-        )
+        last = followed.steps[-1]
+        found[target.key] = Older(scans[-1][0], last.fixed, last.new, last.moved, tuple(changes), followed)
     return found

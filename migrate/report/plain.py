@@ -5,9 +5,10 @@ Names, paths and source lines come from code nobody here has read, so nothing of
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING
+
+from migrate import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 #: Width every layout is made for.
 WIDTH = 100
 
-_PRINTABLE_ASCII = re.compile(r"[ -~]*")
+_PRINTABLE_ASCII = lazy.pattern(r"[ -~]*")
 
 #: Categories that move the cursor, hide or reorder text, or have no agreed shape.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -119,7 +120,7 @@ def wrap(text: str, columns: int, indent: str = "") -> list[str]:
 
 
 #: Where a line may be broken: after blanks, and after a wide character that no closing punctuation follows.
-_BREAK = re.compile(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、！？）》”’]*\s*|\s+")
+_BREAK = lazy.pattern(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、！？）》”’]*\s*|\s+")
 
 
 def _pieces(text: str) -> Iterable[str]:

@@ -15,7 +15,7 @@ from migrate.model import answer_key
 from migrate.report.summary import Selection, census, file_id, totals, unknown_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
     from migrate.model import Answer, FileResult, RuleText, Scan, Shape, Use
@@ -179,7 +179,7 @@ def _findings(file: FileResult, tail_of: Callable[[Shape], str], prefix: str = "
     return lines
 
 
-def _by_offset(uses: tuple[Use, ...]) -> tuple[Use, ...] | list[Use]:
+def _by_offset(uses: Iterable[Use]) -> list[Use]:
     """Scanners give uses in order; a sort of what is sorted costs one pass."""
     return sorted(uses, key=_start)
 

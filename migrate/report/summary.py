@@ -24,6 +24,7 @@ from migrate.model import (
     answer_key,
     label,
 )
+from migrate.packed import counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,30 +71,35 @@ def file_id(file: FileResult) -> str:
 class Census(NamedTuple):
     """How often each shape occurs."""
 
-    shapes: dict[Shape, int]
-    files: tuple[frozenset[AnswerKey], ...]  # keys of each file that has uses
+    shapes: dict[Shape, int]  # in the order shapes first occur
+    keys: dict[AnswerKey, list[tuple[Shape, int]]]  # the same by what answers depend on
+    files: tuple[frozenset[int], ...]  # of each file that has uses the places of its keys in `keys`
 
 
 def census(scan: Scan) -> Census:
-    """Counts the uses of *scan* by shape, in the order shapes first occur."""
+    """Counts the uses of *scan* by shape."""
     shapes: dict[Shape, int] = {}
-    files: list[frozenset[AnswerKey]] = []
-    keys: dict[Shape, AnswerKey] = {}
+    files: list[frozenset[int]] = []
+    keys: dict[AnswerKey, list[tuple[Shape, int]]] = {}
+    numbers: dict[AnswerKey, int] = {}
+    place: dict[Shape, int] = {}
     for file in scan.files:
-        # Equal shapes of one file are one object: counting by identity spares hashing nine fields for every use.
-        here = Counter([id(use.shape) for use in file.uses])
-        objects = {id(use.shape): use.shape for use in file.uses}
         found = set()
-        for identity, number in here.items():
-            shape = objects[identity]
-            shapes[shape] = shapes.get(shape, 0) + number
-            key = keys.get(shape)
-            if key is None:
-                key = keys[shape] = answer_key(shape)
-            found.add(key)
+        for shape, count in counts(file.uses):
+            if shape not in shapes:
+                place[shape] = numbers.setdefault(answer_key(shape), len(numbers))
+                shapes[shape] = count
+            else:
+                shapes[shape] += count
+            found.add(place[shape])
         if found:
             files.append(frozenset(found))
-    return Census(shapes, tuple(files))
+    for key in numbers:
+        keys[key] = []
+    lists = list(keys.values())
+    for shape, count in shapes.items():
+        lists[place[shape]].append((shape, count))
+    return Census(shapes, keys, tuple(files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +125,28 @@ def totals(scan: Scan, target: str, counted: Census | None = None) -> Totals:
     levels = dict.fromkeys(LEVELS, 0)
     fixes = dict.fromkeys(("safe", "unsafe", "display"), 0)
     libraries: dict[str, dict[str, int]] = {}
-    for shape, number in counted.shapes.items():
-        answer = answers.get(answer_key(shape))
+    given = [answers.get(key) for key in counted.keys]
+    for answer, shapes in zip(given, counted.keys.values(), strict=True):
         if answer is None:
             continue
+        number = 0
+        for shape, count in shapes:
+            number += count
+            library = libraries.setdefault(shape.library, dict.fromkeys(CLASSES, 0))
+            library[answer.category] += count
         classes[answer.category] += number
         ids[answer.id] += number
-        library = libraries.setdefault(shape.library, dict.fromkeys(CLASSES, 0))
-        library[answer.category] += number
         rule = rules.get(answer.rule)
         if rule is not None:
             levels[rule.level] = levels.get(rule.level, 0) + number
         if answer.fix:
             fixes[answer.fix] += number
     files = dict.fromkeys(CLASSES, 0)
-    for keys in counted.files:
-        for category in {answers[key].category for key in keys if key in answers}:
-            files[category] += 1
+    categories = [answer.category if answer is not None else "" for answer in given]
+    for places in counted.files:
+        for category in {categories[place] for place in places}:
+            if category:
+                files[category] += 1
     ordered = sorted(libraries.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     return Totals(sum(classes.values()), classes, dict(sorted(ids.items())), dict(ordered), levels, fixes, files)
 
@@ -240,10 +251,10 @@ def statistics(scan: Scan, target: str, selection: Selection, counted: Census) -
     """Uses of *target* by finding id and class, most frequent first; an id can come in several classes."""
     answers = scan.answers[target]
     numbers: Counter[tuple[str, str]] = Counter()
-    for shape, number in counted.shapes.items():
-        answer = answers.get(answer_key(shape))
+    for key, shapes in counted.keys.items():
+        answer = answers.get(key)
         if answer is not None and selection.wants(answer):
-            numbers[answer.id, answer.category] += number
+            numbers[answer.id, answer.category] += sum(number for _, number in shapes)
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     return [(identifier, category, number) for (identifier, category), number in ordered]
 
@@ -251,15 +262,15 @@ def statistics(scan: Scan, target: str, selection: Selection, counted: Census) -
 def unknown_names(scan: Scan, counted: Census) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Names some target does not know: label → uses, and the targets that do not know it; sorted by label."""
     found: dict[str, tuple[int, tuple[str, ...]]] = {}
-    for shape, number in counted.shapes.items():
-        key = answer_key(shape)
+    for key, shapes in counted.keys.items():
         targets = tuple(
             target.key
             for target in scan.targets
             if (answer := scan.answers[target.key].get(key)) is not None and answer.category == "unknown"
         )
         if targets:
-            name = label(shape)
+            name = label(shapes[0][0])
+            number = sum(number for _, number in shapes)
             before = found.get(name, (0, ()))
             merged = tuple(target.key for target in scan.targets if target.key in {*before[1], *targets})
             found[name] = (before[0] + number, merged)
@@ -312,10 +323,10 @@ def reasons(scan: Scan, target: str, counted: Census, most: int = 3) -> list[Rea
     """
     answers = scan.answers[target]
     by_id: dict[str, list[tuple[Shape, int]]] = {}
-    for shape, number in counted.shapes.items():
-        answer = answers.get(answer_key(shape))
+    for key, asked in counted.keys.items():
+        answer = answers.get(key)
         if answer is not None:
-            by_id.setdefault(answer.id, []).append((shape, number))
+            by_id.setdefault(answer.id, []).extend(asked)
     weighed: list[tuple[float, int, Reason]] = []
     for order, (message, ids, weight, way) in enumerate(_REASONS):
         shapes = [item for identifier in ids for item in by_id.get(identifier, ())]

@@ -13,13 +13,13 @@ import xlsxwriter
 from migrate.effort.estimate import Z90
 from migrate.model import answer_key, label
 from migrate.report import effort_words, words
-from migrate.report.html import view
+from migrate.report.html import parts
 from migrate.report.html.data import estimates_json
 from migrate.report.plain import visible
 
 if TYPE_CHECKING:
     from migrate.messages import Messages
-    from migrate.report.html.view import Report
+    from migrate.report.html.parts import Report
 
 #: Rows of findings at most; Excel itself ends at 1,048,576.
 MOST = 200_000
@@ -169,7 +169,7 @@ def _summary(report: Report, sheet: Any, text: Messages, bold: Any, number: Any)
                 "factor": data["factor"],
                 "day": data["hours_per_day"],
             }
-            known = {"p10": item.range.p10, "p50": item.range.p50, "p90": item.range.p90, "year": view.year(item)}
+            known = {"p10": item.range.p10, "p50": item.range.p50, "p90": item.range.p90, "year": parts.year(item)}
             known |= {"hours": item.hours, "var": item.variance, "sigma": item.sigma}
             cells = {key: f"{letter}{row + 1}" for key, letter in letters.items()} | {"z": repr(Z90)}
             for column, ((_, formula), key) in enumerate(zip(_COLUMNS, _NAMES, strict=True)):
@@ -182,7 +182,7 @@ def _summary(report: Report, sheet: Any, text: Messages, bold: Any, number: Any)
             row += 1
 
 
-def _own(project: view.Project) -> set[int]:
+def _own(project: parts.Project) -> set[int]:
     return {way.estimate for target in project.targets for way in target.ways}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from migrate.effort.estimate import Estimate, Line
     from migrate.effort.run import Basis
     from migrate.model import FileResult, Shape, Use
-    from migrate.report.html.view import Project, TargetView
+    from migrate.report.html.parts import Project, TargetView
 
 #: Lines of source and places that a page carries at most, and columns of a line.
 MOST_LINES, MOST_PLACES, COLUMNS = 16_000, 250_000, 160
@@ -106,8 +106,8 @@ def want_snippets(project: Project, snippets: Snippets) -> None:
             snippets.want(file, use.line)
 
 
-def estimates_json(found: Iterable[Estimate], on: Basis) -> dict[str, Any]:
-    """Everything the page needs to compute every range anew."""
+def estimates_json(found: Iterable[Estimate], on: Basis, starts: Iterable[Estimate] = ()) -> dict[str, Any]:
+    """Everything the page needs to compute every range anew; *starts* of series come after what is estimated now."""
     weights = on.weights
     return {
         "z90": Z90,
@@ -115,7 +115,7 @@ def estimates_json(found: Iterable[Estimate], on: Basis) -> dict[str, Any]:
         "tuning": list(weights.tuning),
         "assumptions": {item.key: [item.value, item.low, item.high] for item in weights.assumptions.values()},
         "start": {key: item.value for key, item in weights.assumptions.items()} | dict(on.changed),
-        "estimates": [_estimate(item, on) for item in found],
+        "estimates": [_estimate(item, on) for item in found] + [_estimate(item, on) | {"old": 1} for item in starts],
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrate.model import CLASSES
 from migrate.report import effort_words, words
-from migrate.report.html import view
+from migrate.report.html.parts import ORDER, automatic
 from migrate.report.plain import visible
 from migrate.report.records import row
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from migrate.messages import Messages
     from migrate.report.against import Older
-    from migrate.report.html.view import Project, Report, TargetView
+    from migrate.report.html.parts import Project, Report, TargetView
 
 #: Bytes of UTF-8 that Markdown stays below; forges cut comments at 64 KB.
 BUDGET = 58_000
@@ -64,7 +64,8 @@ def _project(
 ) -> list[str]:
     parts = [f"## {text('page.title')}: {_cell(project.name)}", ""]
     if not project.uses:
-        return [*parts, text("page.no-cuda"), ""]
+        unread = project.states.get("not-analysed", 0)
+        return [*parts, text.count("page.no-cuda-unread", unread) if unread else text("page.no-cuda"), ""]
     facts = [
         text.count("page.facts-files", sum(1 for file in project.scan.files if file.uses)),
         text.count("page.facts-uses", project.uses),
@@ -72,12 +73,12 @@ def _project(
     ]
     parts += [text("files.comma").join(facts), ""]
     heads = (text("page.target"), text("page.days"), text("effort.calibration"), text("page.automatic"))
-    classes = [text(f"page.class-{name}") for name in view.ORDER[1:]]
+    classes = [text(f"page.class-{name}") for name in ORDER[1:]]
     parts += ["| " + " | ".join((*heads, *classes)) + " |", "|---|---|---|" + "---:|" * 6]
     for target in project.targets:
         item = report.estimates[target.estimate]
-        share = view.automatic(target)
-        counts = [f"{target.totals.classes[name]:,}" for name in view.ORDER[1:]]
+        share = automatic(target)
+        counts = [f"{target.totals.classes[name]:,}" for name in ORDER[1:]]
         sure = effort_words.calibration(text, item.calibration)
         cells = (f"`{target.key}`", effort_words.days(text, item.range), sure)
         parts.append("| " + " | ".join((*cells, share, *counts)) + " |")

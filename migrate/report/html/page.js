@@ -31,7 +31,8 @@ if (typeof document !== "undefined") (function () {
   const words = JSON.parse($("#words").textContent), model = JSON.parse($("#estimates").textContent);
   const ORDER = ["auto", "check", "adapt", "rewrite", "unsupported", "unknown"];
   const root = document.documentElement, projects = $$(".project");
-  const fresh = () => ({ view: "manager", project: 0, target: "", library: "", folder: "", rule: "", text: "", path: "", sort: "hours", off: ["auto"] });
+  const views = $$(".view", projects[0]).map((n) => n.dataset.view);
+  const fresh = () => ({ view: views[0], project: 0, target: "", library: "", folder: "", rule: "", text: "", path: "", sort: "hours", off: ["auto"] });
   let state = fresh(), assume = { ...model.start };
   const opened = new Map(), loaded = [];
   root.classList.add("on");
@@ -48,12 +49,20 @@ if (typeof document !== "undefined") (function () {
     n.append(...kids);
     return n;
   }
+  // A path breaks at its folders, which stand back behind the file's name.
+  function path(p, line) {
+    const at = p.lastIndexOf("/") + 1, name = p.slice(at) + (line ? ":" + line : "");
+    if (!at) return [name];
+    const dir = el("span", { class: "dir" });
+    for (const part of p.slice(0, at - 1).split("/")) dir.append(part + "/", el("wbr"));
+    return [dir, name];
+  }
   const article = () => projects[state.project];
   const here = (s) => $$(s, article());
 
   // -- numbers -------------------------------------------------------------------------------------------------
   const axis = (() => {
-    const r = model.estimates.map((e) => e.range).filter((v) => v[1] > 0);
+    const r = model.estimates.filter((e) => !e.old).map((e) => e.range).filter((v) => v[1] > 0);
     const low = Math.min(...r.map((v) => v[0]), Infinity) / 1.3, high = Math.max(...r.map((v) => v[2]), 0) * 1.3;
     const a = Math.log(Math.max(low, 0.02)), b = Math.log(Math.max(high, low * 10));
     return (d) => 46 + Math.min(Math.max((Math.log(Math.max(d, 1e-9)) - a) / (b - a), 0), 1) * 268;
@@ -67,6 +76,7 @@ if (typeof document !== "undefined") (function () {
     results = model.estimates.map((e) => core.compute(e, model, assume));
     for (const n of $$("[data-p]")) { const [e, k, one] = n.dataset.p.split(":"), v = results[e][k]; n.textContent = one ? core.thousands(v, 1) : core.number(v); }
     for (const n of $$("[data-d]")) n.textContent = core.thousands(days(n.dataset.d), Number(n.dataset.digits || 1));
+    for (const n of $$("[data-left]")) { const [e, k, part] = n.dataset.left.split(":"); n.textContent = core.number(results[e][k] * part); }
     const years = new Map();
     for (const n of $$("[data-year]")) { const v = results[n.dataset.year].p50 + 12 * model.estimates[n.dataset.year].upkeep; n.textContent = core.number(v); years.set(n, v); }
     for (const body of $$(".ways tbody")) { const all = $$("[data-year]", body), best = Math.min(...all.map((n) => years.get(n)));
@@ -98,12 +108,16 @@ if (typeof document !== "undefined") (function () {
   }
 
   // -- the address -----------------------------------------------------------------------------------------------
-  function read() {
-    const q = new URLSearchParams(location.hash.slice(1)), s = fresh();
+  function taken(q) {
+    const s = fresh();
     for (const k of ["view", "target", "library", "folder", "rule", "text", "path", "sort"]) if (q.has(k)) s[k] = q.get(k);
-    if (location.hash === "#engineer" || location.hash === "#manager") s.view = location.hash.slice(1);
-    if (!["manager", "engineer"].includes(s.view)) s.view = "manager";
+    if (!views.includes(s.view)) s.view = views[0];
     if (q.has("off")) s.off = q.get("off").split(",").filter((c) => ORDER.includes(c));
+    return s;
+  }
+  function read() {
+    const q = new URLSearchParams(location.hash.slice(1)), s = taken(q);
+    if (views.includes(location.hash.slice(1))) s.view = location.hash.slice(1);
     s.project = Math.min(Math.max(parseInt(q.get("project"), 10) || 0, 0), projects.length - 1);
     if (q.has("lang")) (q.get("lang") === "zh" ? $("#lang-zh") : $("#lang-en")).checked = true;
     assume = { ...model.start };
@@ -131,40 +145,47 @@ if (typeof document !== "undefined") (function () {
   const bar = (counts, most) => {
     const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg");
     svg.setAttribute("class", "share"); svg.setAttribute("viewBox", "0 0 400 9"); svg.setAttribute("preserveAspectRatio", "none"); svg.setAttribute("aria-hidden", "true");
+    // As `Figures.bars`: a part that is there is wide enough to be seen, and the whole is no longer for it.
+    const shown = ORDER.filter((c) => counts[c]), whole = sum(counts) || 1, space = Math.max(400 * whole / most - 2 * (shown.length - 1), 0);
+    const small = shown.filter((c) => space * counts[c] / whole < 5), rest = Math.max(space - 5 * small.length, 0), large = whole - small.reduce((n, c) => n + counts[c], 0) || 1;
     let x = 0;
-    for (const c of ORDER) if (counts[c]) { const r = document.createElementNS(ns, "rect"), w = Math.max(400 * counts[c] / most, 5);
-      r.setAttribute("class", "f-" + c); r.setAttribute("x", x); r.setAttribute("y", 0.5); r.setAttribute("width", w); r.setAttribute("height", 8); svg.append(r); x += w + 2; }
+    for (const c of shown) { const r = document.createElementNS(ns, "rect"), w = small.includes(c) ? 5 : Math.max(rest * counts[c] / large, 1);
+      for (const [k, v] of Object.entries({ class: "f-" + c, x, y: 0.5, width: w, height: 8 })) r.setAttribute(k, v);
+      svg.append(r); x += w + 2; }
     return svg;
   };
   function scan() {
-    const tt = data.targets[state.target], text = state.text.toLowerCase(), off = new Set(state.off);
+    const tt = data.targets[state.target], exact = /^".+"$/s.test(state.text) ? state.text.slice(1, -1) : "", text = exact ? "" : state.text.toLowerCase(), off = new Set(state.off);
     const keyOk = data.names.map((n, k) => {
       const a = tt.answers[k]; if (a < 0) return 0;
       const row = tt.table[a];
       if (state.library && (n[1] || "-") !== state.library) return 0;
       if (state.rule && row[0] !== state.rule) return 0;
+      if (exact) return n[0] === exact ? 2 : 0;
       const hit = !text || n[0].toLowerCase().includes(text) || row[0].toLowerCase().includes(text) || row[2].toLowerCase().includes(text) || row[6].toLowerCase().includes(text) || row[7].includes(text);
       return hit ? 2 : 1;
     });
-    const rules = new Map(), folders = new Map(), files = new Map(), classes = {}; let shown = 0, all = 0, libs = new Map();
+    const rules = new Map(), folders = new Map(), files = new Map(), classes = {}, of = []; let shown = 0, all = 0;
+    // Rules by number of the answer, and one list a file: a place costs no look-up.
+    const ruleOf = (a) => { const key = tt.table[a][0] + "|" + tt.table[a][1]; let r = rules.get(key); if (!r) rules.set(key, r = { places: 0, files: new Map(), at: -1, list: null }); return (of[a] = r); };
     for (let f = 0; f < data.files.length; f++) {
-      const path = data.files[f], inPath = text && path.toLowerCase().includes(text);
-      const inFolder = (!state.folder || data.folderOf[f] === state.folder || data.folderOf[f].startsWith(state.folder + "/")) && (!state.path || path === state.path);
-      const row = data.uses[f]; let line = 0;
+      const path = data.files[f], folder = data.folderOf[f], inPath = text && path.toLowerCase().includes(text);
+      const inFolder = (!state.folder || folder === state.folder || folder.startsWith(state.folder + "/")) && (!state.path || path === state.path);
+      const row = data.uses[f]; let line = 0, number = 0, counts = folders.get(folder);
       for (let i = 0; i < row.length; i += 2) {
         line += row[i + 1]; const k = row[i], a = tt.answers[k]; if (a < 0) continue;
         all++;
         if (!inFolder) continue;
         const ok = keyOk[k]; if (!ok || (ok === 1 && !inPath)) continue;
-        const [id, cls] = tt.table[a]; classes[cls] = (classes[cls] || 0) + 1;
+        const cls = tt.table[a][1]; classes[cls] = (classes[cls] || 0) + 1;
         if (off.has(cls)) continue;
-        shown++;
-        const key = id + "|" + cls; let r = rules.get(key);
-        if (!r) rules.set(key, r = { places: 0, files: new Map() });
-        r.places++; let list = r.files.get(f); if (!list) r.files.set(f, list = []); list.push(line, k);
-        let fo = folders.get(data.folderOf[f]); if (!fo) folders.set(data.folderOf[f], fo = {}); fo[cls] = (fo[cls] || 0) + 1;
-        files.set(f, (files.get(f) || 0) + 1);
+        number++;
+        const r = of[a] || ruleOf(a);
+        r.places++; if (r.at !== f) { r.at = f; r.files.set(f, r.list = []); } r.list.push(line, k);
+        if (!counts) folders.set(folder, counts = {}); counts[cls] = (counts[cls] || 0) + 1;
       }
+      if (number) files.set(f, number);
+      shown += number;
     }
     return { rules, folders, files, classes, shown, all };
   }
@@ -179,7 +200,8 @@ if (typeof document !== "undefined") (function () {
       if (r) { seen++; hours += Number(n.dataset.hours); $("[data-n=places]", n).textContent = core.thousands(r.places, 0); $("[data-n=files]", n).textContent = core.thousands(r.files.size, 0); if (n.open) fill(n); }
     }
     const value = { hours: (n) => -n.dataset.hours, places: (n) => -(found.rules.get(n.dataset.rule) || { places: 0 }).places, files: (n) => -(found.rules.get(n.dataset.rule) || { files: new Map() }).files.size, id: (n) => n.dataset.rule }[state.sort] || ((n) => -n.dataset.hours);
-    nodes.map((n) => [value(n), n]).sort((a, b) => a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1].dataset.rule < b[1].dataset.rule ? -1 : 1).forEach(([, n]) => n.parentNode.append(n));
+    const sorted = nodes.map((n) => [value(n), n]).sort((a, b) => a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1].dataset.rule < b[1].dataset.rule ? -1 : 1).map(([, n]) => n);
+    if (sorted.some((n, i) => n !== nodes[i])) nodes[0].parentNode.append(...sorted);
     for (const n of $$("[data-sort]", block)) n.setAttribute("aria-pressed", String(n.dataset.sort === state.sort));
     const hidden = $("[data-hidden]", block); hidden.replaceChildren();
     const gone = nodes.length - seen;
@@ -207,9 +229,9 @@ if (typeof document !== "undefined") (function () {
       box.replaceChildren(el("ul", { class: key === "folders" ? "spots" : "rows" }, ...rows.slice(0, most).map(more)));
       if (rows.length > most) box.append(el("button", { class: "morebtn", type: "button", on: () => { opened.set(key, true); spots(block); } }, t("page.show-all", { n: rows.length }))); };
     const folders = [...found.folders].map(([p, c]) => [p, c, sum(c)]).sort((a, b) => b[2] - a[2] || (a[0] < b[0] ? -1 : 1)), top = folders.length ? folders[0][2] : 1;
-    list("folders", folders, ([p, c, n]) => el("li", {}, el("button", { type: "button", class: "path", "aria-pressed": String(state.folder === p), on: () => { state.folder = state.folder === p ? "" : p; apply(); } }, p), el("span", { class: "r" }, core.thousands(n, 0)), bar(c, top)));
+    list("folders", folders, ([p, c, n]) => el("li", {}, el("button", { type: "button", class: "path", "aria-pressed": String(state.folder === p), on: () => { state.folder = state.folder === p ? "" : p; apply(); } }, ...path(p)), el("span", { class: "r" }, core.thousands(n, 0)), bar(c, top)));
     const hours = data.targets[state.target].hours, files = [...found.files].map(([f, n]) => [f, hours[f] || 0, n]).sort((a, b) => b[1] - a[1] || b[2] - a[2] || a[0] - b[0]);
-    list("files", files, ([f, h]) => el("li", {}, el("button", { type: "button", class: "path", "aria-pressed": String(state.path === data.files[f]), on: () => { state.path = state.path === data.files[f] ? "" : data.files[f]; apply(); } }, data.files[f]), el("span", { class: "r" }, core.thousands(h, 1))));
+    list("files", files, ([f, h]) => el("li", {}, el("button", { type: "button", class: "path", "aria-pressed": String(state.path === data.files[f]), on: () => { state.path = state.path === data.files[f] ? "" : data.files[f]; apply(); } }, ...path(data.files[f])), el("span", { class: "r" }, core.thousands(h, 1))));
   }
   function code(f, line, name) {
     const lines = data.lines[f], rows = [];
@@ -230,7 +252,7 @@ if (typeof document !== "undefined") (function () {
     const files = [...r.files].map(([f, l]) => [f, l, l.length / 2]).sort((a, b) => b[2] - a[2] || a[0] - b[0]);
     const cols = el("div", { class: "filecols" }), detail = el("div");
     const show = (f, list) => {
-      detail.replaceChildren(el("p", { class: "mono" }, el("span", { class: "loc" }, data.files[f]), " ", el("span", { class: "dim sans" }, t("page.places-in", { n: list.length / 2 }))));
+      detail.replaceChildren(el("p", { class: "mono" }, el("span", { class: "loc" }, ...path(data.files[f])), " ", el("span", { class: "dim sans" }, t("page.places-in", { n: list.length / 2 }))));
       let at = 0;
       const more = () => { const end = Math.min(at + 60, list.length), ul = el("ul", { class: "plist" });
         for (; at < end; at += 2) { const line = list[at], name = data.names[list[at + 1]][0], row = data.targets[state.target].table[data.targets[state.target].answers[list[at + 1]]];
@@ -239,7 +261,7 @@ if (typeof document !== "undefined") (function () {
       more();
     };
     const most = node.dataset.all ? files.length : 12;
-    for (const [f, list, n] of files.slice(0, most)) cols.append(el("button", { type: "button", class: "mono", on: () => show(f, list) }, el("span", {}, data.files[f]), el("span", {}, core.thousands(n, 0))));
+    for (const [f, list, n] of files.slice(0, most)) cols.append(el("button", { type: "button", class: "mono", on: () => show(f, list) }, el("span", {}, ...path(data.files[f])), el("span", {}, core.thousands(n, 0))));
     box.append(cols);
     if (files.length > most) box.append(el("button", { class: "morebtn", type: "button", on: () => { node.dataset.all = "1"; fill(node); } }, t("page.files-more", { n: files.length - most })));
     box.append(detail);
@@ -251,11 +273,11 @@ if (typeof document !== "undefined") (function () {
   }
   function lines(box) {
     if (box.childNodes.length || !data) return;
-    const key = box.dataset.lines, skip = Number(box.dataset.skip), e = results[here("[data-range]").length ? estimateOf(state.target) : 0];
+    const key = box.dataset.lines, skip = Number(box.dataset.skip), e = results[estimateOf(state.target)];
     const rows = data.targets[state.target].lines.filter((l) => l[1] === key).sort((a, b) => b[3] - a[3]).slice(skip);
-    for (const [id, , name, hours, parts, place, why] of rows) box.append(el("p", {}, el("code", {}, id + " " + name), " ", el("b", {}, core.thousands(hours * e.share, 2)), el("span", { class: "dim" }, " = " + (parts.map((p) => `${p[1]} × ${Number(core.triple(p.slice(2))[0].toPrecision(3))} h`).join(" + ") || "0 h") + ` × ${e.share.toFixed(4)}; ${place}: ${why}`)));
+    for (const [id, , name, hours, parts, place, why] of rows) box.append(el("p", {}, el("code", {}, id + " ", el("a", { class: "in", href: "#" + id, "data-x": "" }, name)), " ", el("b", {}, core.thousands(hours * e.share, 2)), el("span", { class: "dim" }, " = " + (parts.map((p) => `${p[1]} × ${Number(core.triple(p.slice(2))[0].toPrecision(3))} h`).join(" + ") || "0 h") + ` × ${e.share.toFixed(4)}; ${place}: ${why}`)));
   }
-  const estimateOf = (key) => Number($("[data-range]", here("tr[data-row]").find((r) => r.dataset.row === key) || article()).dataset.range);
+  const estimateOf = (key) => Number(here(".block").find((n) => n.dataset.target === key).dataset.estimate);
 
   // -- state to page -----------------------------------------------------------------------------------------------
   function options(select, rows) { const first = select.options[0], keep = select.value; select.replaceChildren(first, ...rows.map(([v, s]) => el("option", { value: v }, s))); select.value = keep; }
@@ -264,7 +286,7 @@ if (typeof document !== "undefined") (function () {
     projects.forEach((n, i) => n.classList.toggle("now", i === state.project));
     for (const n of $$(".view")) n.classList.toggle("now", n.dataset.view === state.view);
     for (const n of $$("[data-view-to]")) if (n.dataset.viewTo === state.view) n.setAttribute("aria-current", "page"); else n.removeAttribute("aria-current");
-    const keys = here("tr[data-row]").map((n) => n.dataset.row);
+    const keys = [...new Set(here("button[data-target-to]").map((n) => n.dataset.targetTo))];
     if (!keys.includes(state.target)) state.target = keys[0] || "";
     for (const n of $$("[data-target]")) n.classList.toggle("now", n.dataset.target === state.target);
     for (const n of $$("button[data-target-to]")) n.setAttribute("aria-pressed", String(n.dataset.targetTo === state.target));
@@ -300,9 +322,11 @@ if (typeof document !== "undefined") (function () {
     else if (n.dataset.filter && n.dataset.filter !== "text") { state[n.dataset.filter] = n.value; write(); filter(); }
   });
   document.addEventListener("click", (ev) => {
-    const n = ev.target.closest("[data-view-to],[data-target-to],[data-project-to],[data-do],[data-sort]"); if (!n) return;
+    const n = ev.target.closest("[data-go],[data-x],[data-view-to],[data-target-to],[data-project-to],[data-do],[data-sort]"); if (!n) return;
     const d = n.dataset;
-    if (d.viewTo) { ev.preventDefault(); state.view = d.viewTo; apply(); scrollTo(0, 0); }
+    if (d.go) { ev.preventDefault(); go(new URLSearchParams(d.go), n.getAttribute("href").slice(1)); }
+    else if ("x" in d) { ev.preventDefault(); const id = n.getAttribute("href").slice(1); go(named(id.split("-")[3] || id, n.textContent), id); }
+    else if (d.viewTo) { ev.preventDefault(); state.view = d.viewTo; apply(); scrollTo(0, 0); }
     else if (d.targetTo) { ev.preventDefault(); state.target = d.targetTo; apply(); }
     else if (d.projectTo) { ev.preventDefault(); Object.assign(state, fresh(), { view: state.view, project: Number(d.projectTo) }); apply(); }
     else if (d.sort) { state.sort = d.sort; write(); filter(); }
@@ -310,6 +334,19 @@ if (typeof document !== "undefined") (function () {
     else if (d.do === "copy") copy(n, location.href, "page.copy-link");
     else if (d.do === "request") copy(n, request(), "page.copy-request");
   });
+  const named = (rule, name) => new URLSearchParams({ view: "engineer", target: state.target, rule, off: "", text: `"${name}"` });
+  // Shows what a figure is made of: the places it counts, or its row of the audit.
+  async function go(q, id) {
+    history.pushState(null, "", location.href);
+    state = { ...taken(q), project: state.project };
+    await apply();
+    let n = document.getElementById(id);
+    if (q.get("rule")) n = here(".block.now .rule").find((r) => r.dataset.rule.startsWith(q.get("rule") + "|") && !r.hidden && (!n || r === n)) || here(".block.now .rule").find((r) => !r.hidden) || n;
+    else if (q.has("off")) n = here(".block.now .rules")[0];
+    if (!n) return;
+    if (n.tagName === "DETAILS") { n.open = true; $("summary", n).focus({ preventScroll: true }); }
+    n.scrollIntoView({ block: "start" });
+  }
   function request() {
     const tt = data && data.targets[state.target]; if (!tt) return "";
     const rows = data.names.map((n, k) => tt.answers[k] >= 0 && tt.table[tt.answers[k]][1] === "unknown" ? n[0] : "").filter(Boolean);
@@ -330,6 +367,6 @@ if (typeof document !== "undefined") (function () {
   });
   addEventListener("hashchange", () => { if (/^#(main|manager|engineer)$/.test(location.hash) && location.hash === "#main") return; read(); apply(); });
   read();
-  apply().then(() => root.classList.add("ready"));
-  window.migrateReport = { core, results: () => results, filter: () => { const a = performance.now(); filter(); return performance.now() - a; }, found: () => found, state: () => state };
+  window.migrateReport = { core, results: () => results, filter: () => { const a = performance.now(); filter(); return performance.now() - a; }, found: () => found, state: () => state, ready: 0 };
+  apply().then(() => { window.migrateReport.ready = performance.now(); root.classList.add("ready"); });
 })();

@@ -4,79 +4,26 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 import shutil
 import subprocess
 import zlib
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from page_builder import CHANGED, EVIL, page_of, parsed, poisoned, report_of, shown
 
 import migrate
 from migrate.effort.run import basis, estimates
 from migrate.messages import LANGUAGES, messages
-from migrate.model import Answer, Shape, answer_key
 from migrate.report import effort_words
 from migrate.report.against import against
-from migrate.report.html import forms, render, view
+from migrate.report.html import forms, parts, render, view
 
 FOLDER = Path(migrate.__file__).parent / "report" / "html"
-
-#: Assumptions away from their start, all at once.
-CHANGED = {"team": 1.4, "tests": 0.9, "hardware": 1.2, "ai": 0.8, "reserve": 0.3, "tuning": 0.5, "operators": 0.75}
-
-EVIL = "</script><img src=x onerror=alert(1)>'\"\x1b[31m\u202e&{{7*7}}"
-
-
-def report_of(scan, changed=None):
-    return view.report([("sample", "", scan)], basis(changed=changed))
-
-
-def page_of(scan, **options):
-    return render.render(report_of(scan), **options)
-
-
-class Elements(HTMLParser):
-    """Counts elements, keeps their attributes."""
-
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.tags = []
-        self.text = []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def parsed(page):
-    elements = Elements()
-    elements.feed(page)
-    return elements
-
-
-def shown(page, key):
-    """The figures bound to estimates: `0:p50` → text."""
-    return dict(re.findall(rf'data-p="(\d+:{key})">([^<]*)<', page))
-
-
-def poisoned(scan):
-    """*scan* with a name, a path, a note and a project that try to be markup."""
-    file = next(file for file in scan.files if file.uses)
-    shape = Shape(EVIL, "call", "runtime", function=EVIL, side="host")
-    uses = tuple(use._replace(shape=shape) if use.shape.name == "cudaFooBar" else use for use in file.uses)
-    fresh = replace(file, path=f"src/{EVIL}.cu", uses=uses)
-    answers = {
-        key: {**known, answer_key(shape): Answer("MIG301", "unsupported", EVIL, "", "")}
-        for key, known in scan.answers.items()
-    }
-    others = tuple(other for other in scan.files if other is not file)
-    return replace(scan, files=(fresh, *others), answers=answers, near={EVIL: (EVIL,)})
 
 
 def test_ranges_without_script_are_those_of_the_estimate(two):
@@ -140,6 +87,16 @@ def test_places_travel_whole(two):
     assert places == {(file.path, use.line, label(use.shape)) for file in two.files for use in file.uses}
 
 
+def test_every_name_that_links_has_places(two):
+    page = page_of(two)
+    packed = re.search(r'data-places-of="0">([^<]+)<', page)
+    assert packed is not None
+    known = {name for name, _ in json.loads(zlib.decompress(base64.b64decode(packed[1])))["names"]}
+    links = re.findall(r"data-x>([^<]*)</a>", page)
+    assert len(links) > 20
+    assert {html.unescape(link) for link in links} <= known
+
+
 @pytest.mark.parametrize("changed", [{}, CHANGED], ids=["start", "changed"])
 def test_script_computes_what_python_computes(two, changed):
     node = shutil.which("node")
@@ -159,7 +116,7 @@ console.log(JSON.stringify(model.estimates.map((e) => core.compute(e, model, x))
     assert len(found) == len(every)
     for mine, item in zip(found, every, strict=True):
         assert [mine[key] for key in ("p10", "p50", "p90")] == pytest.approx(list(item.range), rel=1e-9)
-        assert mine["share"] == pytest.approx(view.share_of(item), rel=1e-9)
+        assert mine["share"] == pytest.approx(parts.share_of(item), rel=1e-9)
         for layer in item.layers:
             if layer.key in mine["moving"]:
                 assert mine["moving"][layer.key] == pytest.approx(layer.hours, rel=1e-9)
@@ -172,6 +129,14 @@ def test_bars_of_the_waterfall_and_waves_add_up(two):
         assert sum(row.days.days for row in target.rows) == pytest.approx(total)
         assert sum(days.days for days in target.waves.values()) == pytest.approx(total)
         assert sum(rule.places for rule in target.rules) == target.totals.uses
+
+
+def test_parts_of_every_way_add_up(two):
+    report = report_of(two)
+    for target in report.projects[0].targets:
+        for place, way in enumerate(target.ways):
+            total = sum(part.ways[place].days for part in target.parts if part.ways[place])
+            assert total == pytest.approx(report.estimates[way.estimate].range.p50)
 
 
 def test_hours_of_files_are_those_of_the_findings(two):
@@ -208,23 +173,64 @@ def test_markdown_is_short_and_holds_no_markup_of_others(two, language):
 
 
 def test_nothing_to_port_says_so(two):
-    page = page_of(replace(two, files=tuple(replace(file, uses=()) for file in two.files)))
-    assert "No CUDA was found here." in page
+    empty = replace(two, files=tuple(replace(file, uses=()) for file in two.files))
+    page = page_of(empty)
+    assert "No CUDA was found in what was read, but 2 files" in page, "what was not analysed may hold CUDA"
     assert "--no-respect-gitignore" in page
+    read = page_of(replace(empty, files=tuple(file for file in empty.files if file.state != "not-analysed")))
+    assert "No CUDA was found here." in read
 
 
-def test_against_tells_fixed_and_new(two):
+def test_against_tells_fixed_new_and_what_is_left(two):
     old = two
     file = next(file for file in two.files if file.uses)
     kept = tuple(use for use in file.uses if use.shape.name != "cublasGemmEx")
     new = replace(two, files=tuple(replace(item, uses=kept) if item is file else item for item in two.files))
-    found = against("before", old, new)["musa"]
+    found = against([("before", old)], new, basis())["musa"]
     assert (found.fixed, found.new, found.moved) == (1, 0, 0)
     assert [change.name for change in found.changes] == ["cublasGemmEx"]
-    back = against("after", new, old)["musa"]
+    back = against([("after", new)], old, basis())["musa"]
     assert (back.fixed, back.new) == (0, 1)
     page = render.render(report_of(new), older={(0, "musa"): found})
     assert "1 fixed, 0 new, 0 moved" in page
+    assert f"{100 * found.track.steps[-1].share:.1f}% of the work done" in page
+
+
+def test_burn_down_of_several_scans_is_that_of_track(two):
+    from migrate.effort.track import track
+
+    file = next(file for file in two.files if file.uses)
+    states = [
+        replace(two, files=tuple(replace(item, uses=file.uses[:left]) if item is file else item for item in two.files))
+        for left in (len(file.uses), 9, 5)
+    ]
+    on = basis()
+    series = list(zip(("2026-08-01", "2026-09-01"), states, strict=False))
+    older = {(0, key): item for key, item in against(series, states[-1], on).items()}
+    page = render.render(report_of(states[-1]), older=older)
+    followed = track([*series, ("", states[-1])], "musa", on.weights, estimator=on.estimate)
+    assert len(followed.steps) == 3
+    for step in followed.steps:
+        assert f">{effort_words.number(step.left.p50)}</span>" in page
+        assert f"{100 * (1 - step.share):.0f}%" in page
+    assert "2026-08-01" in page
+    assert followed.steps[-1].share > followed.steps[1].share > 0
+
+
+def test_managers_get_no_place_and_no_source(two, tree):
+    both, page = page_of(two), page_of(two, audience="manager")
+    for text in ("src/<wbr>", "reduce&lt;&lt;&lt;grid", '<script type="application/octet-stream"'):
+        assert text in both
+        assert text not in page
+    assert shown(page, "p50") == {key: value for key, value in shown(both, "p50").items() if key in shown(page, "p50")}
+    assert 'data-view="engineer"' not in page
+
+
+def test_engineers_alone_have_every_place(two, tree):
+    page = page_of(two, audience="engineer")
+    assert "src/<wbr>" in page
+    assert "data-places-of" in page
+    assert 'class="compare"' not in page
 
 
 def test_several_projects_stand_in_one_page(two, one):
@@ -234,37 +240,29 @@ def test_several_projects_stand_in_one_page(two, one):
     assert 'data-project-to="1"' in page
 
 
-# -- in the browser -------------------------------------------------------------------------------------------------
+def test_command_takes_several_earlier_scans_and_an_audience(two, tmp_path, monkeypatch):
+    from click.testing import CliRunner
 
+    from migrate.cli import cli
+    from migrate.report.scan_json import write_json
 
-def test_browser_shows_the_numbers_of_python(two, dom):
-    fragment = "&".join(f"a.{key}={value}" for key, value in CHANGED.items())
-    page = dom(page_of(two), fragment)
-    for number, item in enumerate(estimates(two, basis(changed=CHANGED))):
-        assert shown(page, "p50")[f"{number}:p50"] == effort_words.number(item.range.p50)
-        assert shown(page, "p90")[f"{number}:p90"] == effort_words.number(item.range.p90)
-
-
-def test_browser_filters_by_the_address(two, dom):
-    page = dom(page_of(two), "view=engineer&target=musa&off=&text=cublasGemmEx")
-    rules = re.findall(r'<details class="rule" data-rule="([^"]+)" data-hours="[^"]*"( hidden="")?', page)
-    assert ("MIG201|adapt", "") in rules
-    assert sum(1 for _, hidden in rules if hidden) == len({answer.id for answer in two.answers["musa"].values()}) - 1
-    assert re.search(r"1 of \d+ places, 1 of \d+ rules", page)
-
-
-def test_browser_says_what_hides_everything(two, dom):
-    page = dom(page_of(two), "view=engineer&target=musa&text=nothing-is-called-so")
-    assert "No place matches these filters." in page
-
-
-def test_browser_speaks_chinese(two, dom):
-    page = dom(page_of(two), "lang=zh&view=engineer&target=musa")
-    assert '<html lang="zh-CN"' in page
-    assert re.search(r"显示 \d+ / \d+ 处", page)
-
-
-def test_browser_runs_nothing_hostile(two, dom):
-    page = dom(page_of(poisoned(two)), "view=engineer&target=musa&off=&text=%3C%2Fscript%3E%3Cimg%20src%3Dx%3E")
-    assert "ready" in re.search(r'<html[^>]*class="([^"]*)"', page)[1]
-    assert "img" not in [tag for tag, _ in parsed(page).tags]
+    monkeypatch.chdir(tmp_path)
+    file = next(file for file in two.files if file.uses)
+    for name, left in (("start", len(file.uses)), ("october", 9), ("now", 5)):
+        state = replace(file, uses=file.uses[:left])
+        with Path(f"{name}.json").open("w", encoding="utf-8") as out:
+            write_json(replace(two, files=tuple(state if item is file else item for item in two.files)), out)
+    arguments = ["report", "now.json", "--against", "2026-09-01=start.json,october.json", "--lang", "en"]
+    done = CliRunner().invoke(cli, [*arguments, "--audience", "manager", "-o", "report.html"])
+    assert done.exit_code == 0, done.output
+    page = Path("report.html").read_text(encoding="utf-8")
+    steps = re.search(r'<table class="steps">.*?</table>', page, re.DOTALL)
+    assert steps is not None
+    assert re.findall(r'<th scope="row">(?:<span lang="en">)?([^<]+)', steps[0]) == [
+        "2026-09-01",
+        "october",
+        "this scan",
+    ]
+    assert 'data-view="engineer"' not in page
+    done = CliRunner().invoke(cli, ["report", "now.json", "start.json", "--against", "october.json"])
+    assert done.exit_code != 0
