@@ -1,6 +1,7 @@
 """`python -m migrate`."""
 
-from migrate.cli import main
-
 if __name__ == "__main__":
+    # Inside, since worker processes import this module and need no command line.
+    from migrate.cli import main
+
     main()

@@ -1,34 +1,48 @@
-"""Results of earlier scans, by content: one SQLite file in the user's cache folder.
+"""Results of earlier scans: one SQLite file in the user's cache folder.
 
-An entry's key holds the bytes' digest and all else the result depends on, so an entry is never wrong, only unused.
-Any trouble with the file (damaged, locked, no space) means "no cache", never a failure. WAL lets processes share it and
-survives kill -9; the parent process alone reads and writes it.
+A result is kept by content: its key holds the bytes' digest and all else it depends on, so it is never wrong, only
+unused. First looks are kept by file: as git's index does, an unchanged size, time and inode stand for unchanged bytes.
+Any trouble with the database (damaged, locked, no space) means "no cache", never a failure. WAL lets processes share it
+and survives kill -9; the parent process alone reads and writes it.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 import time
-from hashlib import blake2b
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from migrate.hashes import blake2b
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-#: The file may grow to so many bytes; entries unused for longest go first.
+#: The file may grow to so many bytes; results unused for longest go first.
 LIMIT = 500_000_000
 
-#: Entries unused for so many days are dropped in any case.
+#: What is unused for so many days is dropped in any case.
 DAYS = 30
 
 #: A file changed so recently (nanoseconds) may change again within its time stamp's grain: it is not remembered.
 _RACY = 2_000_000_000
 
 _DAY = 86_400
+
+#: What is new is written whenever it comes to so many bytes.
+_BATCH = 8_000_000
+
+#: Marks a database whose tables are as `_TABLES` says; one with another mark is emptied.
+_LAYOUT = 0x6D696702
+
+#: A row's short columns stand before its long one, behind which SQLite would have to read all of that.
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, used INTEGER, digest INTEGER, blob BLOB)",
+    "CREATE TABLE IF NOT EXISTS look (key BLOB PRIMARY KEY, used INTEGER, digest INTEGER, stamp BLOB, blob BLOB)",
+)
 
 
 def folder() -> Path:
@@ -51,14 +65,24 @@ def key(*parts: str) -> bytes:
 
 
 class Cache:
-    """Values by key, and digests of files by path, size and time; closed it writes what is new."""
+    """Results by key, and first looks by file; closed it writes what is new.
 
-    def __init__(self, path: Path | None) -> None:
+    Args:
+        path: the folder it lies in; None for no cache.
+        state: what a first look depends on besides the file: program and tables.
+    """
+
+    def __init__(self, path: Path | None, state: str = "") -> None:
         self._base: sqlite3.Connection | None = None
+        self._state = state.encode()
+        self._here = os.fsencode(os.getcwd())  # noqa: PTH109 - bytes all the way
+        self._began = time.time_ns()
+        self._today = self._began // 1_000_000_000 // _DAY
         self._new: dict[bytes, bytes] = {}
-        self._used: set[bytes] = set()
-        self._stamps: dict[bytes, tuple[bytes, bytes]] = {}
-        self._today = int(time.time()) // _DAY
+        self._looks: dict[bytes, tuple[bytes, bytes]] = {}
+        self._size = 0  # bytes of both
+        self._used: list[bytes] = []
+        self._looked: list[bytes] = []
         if path is not None:
             self._open(path)
 
@@ -76,108 +100,130 @@ class Cache:
         """Whether anything can be found or kept."""
         return self._base is not None
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, object]:
-        """The values kept under *keys*; damaged ones are left out."""
-        found: dict[bytes, object] = {}
-        for some in _slices(keys):
-            marks = ",".join("?" * len(some))
-            for name, check, blob, used in self._rows(
-                f"SELECT key, digest, blob, used FROM entry WHERE key IN ({marks})",  # noqa: S608 - question marks
-                some,
-            ):
-                if blake2b(blob, digest_size=8).digest() != check:
-                    continue
-                try:
-                    found[name] = pickle.loads(blob)  # noqa: S301 - our own file in the user's own folder, digest checked
-                except Exception:  # noqa: BLE001, S112 - whatever a foreign pickle raises, it is no value
-                    continue
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The results kept under *keys*; damaged ones are left out."""
+        found: dict[bytes, bytes] = {}
+        for name, used, digest, blob in self._rows("SELECT key, used, digest, blob FROM result", keys):
+            if zlib.crc32(blob) == digest:
+                found[name] = blob
                 if used != self._today:
-                    self._used.add(name)
+                    self._used.append(name)
         return found
 
-    def put(self, name: bytes, value: object) -> None:
-        """Keeps *value* under *name*."""
+    def put(self, name: bytes, blob: bytes) -> None:
+        """Keeps *blob* under *name*."""
         if self._base is not None:
-            self._new[name] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-            if len(self._new) >= 2000:
-                self._write()
+            self._new[name] = blob
+            self._grown(len(blob))
 
-    def digests(self, files: Iterable[tuple[str, os.stat_result]]) -> dict[str, bytes]:
-        """The keys remembered for *files* whose size, time and inode are unchanged, by path."""
-        stamps = {blake2b(os.fsencode(file), digest_size=16).digest(): (file, _stamp(status)) for file, status in files}
-        found = {}
-        for some in _slices(list(stamps)):
-            marks = ",".join("?" * len(some))
-            for name, stamp, value in self._rows(
-                f"SELECT path, stamp, value FROM file WHERE path IN ({marks})",  # noqa: S608 - question marks
-                some,
-            ):
-                file, now = stamps[name]
-                if stamp == now:
-                    found[file] = value
+    def stamp(self, file: str, language: str) -> tuple[bytes, bytes] | None:
+        """Name and state of a file on disk, for `looks` and `remember`; None when it cannot be asked."""
+        try:
+            status = os.stat(file)  # noqa: PTH116 - 40,000 Path objects cost 90 ms
+        except OSError:
+            return None
+        racy = self._began - status.st_mtime_ns <= _RACY
+        path = os.path.join(self._here, os.fsencode(file))  # noqa: PTH118 - bytes
+        name = blake2b(b"%s\0%s" % (language.encode(), path), digest_size=16).digest()
+        state = b"%s %d %d %d %d" % (
+            self._state,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+            status.st_ino,
+        )
+        return name, b"" if racy else blake2b(state, digest_size=16).digest()
+
+    def looks(self, stamps: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        """The looks remembered for files that are still as *stamps* (name → state) says."""
+        found: dict[bytes, bytes] = {}
+        for name, used, digest, stamp, blob in self._rows(
+            "SELECT key, used, digest, stamp, blob FROM look", list(stamps)
+        ):
+            if stamp == stamps[name] and zlib.crc32(blob) == digest:
+                found[name] = blob
+                if used != self._today:
+                    self._looked.append(name)
         return found
 
-    def remember(self, file: str, status: os.stat_result, value: bytes) -> None:
-        """Remembers *value* for *file* while its size, time and inode stay; a file just written is not remembered."""
-        if self._base is not None and time.time_ns() - status.st_mtime_ns > _RACY:
-            self._stamps[blake2b(os.fsencode(file), digest_size=16).digest()] = (_stamp(status), value)
+    def remember(self, name: bytes, state: bytes, blob: bytes) -> None:
+        """Remembers *blob* for the file *name* while it is in *state*; not for one that was just written."""
+        if self._base is not None and state:
+            self._looks[name] = state, blob
+            self._grown(len(blob))
 
     def close(self) -> None:
-        """Writes what is new and forgets what nobody asked for."""
+        """Writes what is new and, once a day, forgets what nobody asked for."""
         if self._base is None:
             return
         import sqlite3
 
         self._write()
         try:
-            with self._base as base:
-                base.execute("DELETE FROM entry WHERE used < ?", (self._today - DAYS,))
-                base.execute("DELETE FROM file WHERE used < ?", (self._today - DAYS,))
-                (size,) = base.execute("SELECT coalesce(sum(length(blob)), 0) FROM entry").fetchone()
-                if size > LIMIT:
-                    _shrink(base, size - LIMIT * 3 // 4)
-            self._base.close()
+            if self._base is not None:
+                with self._base as base:
+                    self._sweep(base)
+                self._base.close()
         except sqlite3.Error:
             pass
         self._base = None
 
-    def _rows(self, statement: str, values: Sequence[bytes]) -> list[tuple]:  # type: ignore[type-arg]
+    def _sweep(self, base: sqlite3.Connection) -> None:
+        if base.execute("PRAGMA user_version").fetchone()[0] != self._today:
+            base.execute("DELETE FROM result WHERE used < ?", (self._today - DAYS,))
+            base.execute("DELETE FROM look WHERE used < ?", (self._today - DAYS,))
+            base.execute(f"PRAGMA user_version = {self._today}")
+        pages, free, page = (
+            base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        if (pages - free) * page > LIMIT:  # at most so much: only then is it worth counting
+            (size,) = base.execute("SELECT coalesce(sum(length(blob)), 0) FROM result").fetchone()
+            (looks,) = base.execute("SELECT coalesce(sum(length(blob)), 0) FROM look").fetchone()
+            if size + looks > LIMIT:
+                _shrink(base, size + looks - LIMIT * 3 // 4)
+
+    def _grown(self, size: int) -> None:
+        self._size += size
+        if self._size > _BATCH:
+            self._write()
+
+    def _rows(self, statement: str, keys: Sequence[bytes]) -> Iterable[tuple]:  # type: ignore[type-arg]
         import sqlite3
 
-        if self._base is None:
-            return []
-        try:
-            return self._base.execute(statement, values).fetchall()
-        except sqlite3.Error:
-            self._base = None
-            return []
+        for start in range(0, len(keys), 500):
+            some = keys[start : start + 500]
+            if self._base is None:
+                return
+            try:
+                rows = self._base.execute(f"{statement} WHERE key IN ({','.join('?' * len(some))})", some).fetchall()
+            except sqlite3.Error:
+                self._base = None
+                return
+            yield from rows
 
     def _write(self) -> None:
         import sqlite3
 
         if self._base is None:
             return
+        today = self._today
         try:
             with self._base as base:
                 base.executemany(
-                    "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)",
-                    [
-                        (name, blake2b(blob, digest_size=8).digest(), blob, self._today)
-                        for name, blob in self._new.items()
-                    ],
+                    "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)",
+                    [(name, today, zlib.crc32(blob), blob) for name, blob in self._new.items()],
                 )
                 base.executemany(
-                    "UPDATE entry SET used = ? WHERE key = ?", [(self._today, name) for name in self._used]
+                    "INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?)",
+                    [(name, today, zlib.crc32(blob), state, blob) for name, (state, blob) in self._looks.items()],
                 )
-                base.executemany(
-                    "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
-                    [(path, stamp, value, self._today) for path, (stamp, value) in self._stamps.items()],
-                )
+                base.executemany("UPDATE result SET used = ? WHERE key = ?", [(today, name) for name in self._used])
+                base.executemany("UPDATE look SET used = ? WHERE key = ?", [(today, name) for name in self._looked])
         except sqlite3.Error:
             self._base = None
-        self._new.clear()
-        self._used.clear()
-        self._stamps.clear()
+        for done in (self._new, self._looks, self._used, self._looked):
+            done.clear()
+        self._size = 0
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -193,13 +239,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         try:
             base.execute("PRAGMA journal_mode=WAL")
             base.execute("PRAGMA synchronous=NORMAL")
-            base.execute(
-                "CREATE TABLE IF NOT EXISTS entry (key BLOB PRIMARY KEY, digest BLOB, blob BLOB, used INTEGER)"
-            )
-            base.execute(
-                "CREATE TABLE IF NOT EXISTS file (path BLOB PRIMARY KEY, stamp BLOB, value BLOB, used INTEGER)"
-            )
-            base.commit()
+            if not _laid_out(base):
+                base.execute("BEGIN IMMEDIATE")
+                if not _laid_out(base):  # no other process has done it meanwhile
+                    for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                        base.execute(f'DROP TABLE "{table}"')
+                    for statement in _TABLES:
+                        base.execute(statement)
+                    base.execute(f"PRAGMA application_id = {_LAYOUT}")
+                base.commit()
         except sqlite3.OperationalError:  # locked by another process: do without
             base.close()
             raise
@@ -214,20 +262,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     raise sqlite3.DatabaseError(path)
 
 
+def _laid_out(base: sqlite3.Connection) -> bool:
+    return bool(base.execute("PRAGMA application_id").fetchone()[0] == _LAYOUT)
+
+
 def _shrink(base: sqlite3.Connection, excess: int) -> None:
-    """Drops the entries unused for longest until *excess* bytes are gone."""
-    gone = []
-    for name, size in base.execute("SELECT key, length(blob) FROM entry ORDER BY used, rowid"):
-        gone.append((name,))
-        excess -= size
-        if excess <= 0:
-            break
-    base.executemany("DELETE FROM entry WHERE key = ?", gone)
-
-
-def _stamp(status: os.stat_result) -> bytes:
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}".encode()
-
-
-def _slices(keys: Sequence[bytes], length: int = 500) -> Iterable[Sequence[bytes]]:
-    return (keys[start : start + length] for start in range(0, len(keys), length))
+    """Drops what is unused for longest until *excess* bytes are gone: results first, then looks."""
+    for table in ("result", "look"):
+        gone = []
+        for name, size in base.execute(f"SELECT key, length(blob) FROM {table} ORDER BY used, rowid"):  # noqa: S608
+            if excess <= 0:
+                break
+            gone.append((name,))
+            excess -= size
+        base.executemany(f"DELETE FROM {table} WHERE key = ?", gone)  # noqa: S608 - one of two names

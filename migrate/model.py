@@ -7,7 +7,10 @@ All positions are byte offsets, spans are half-open; lines and columns are 1-bas
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: What a person has to do, in the order every output lists it (DESIGN: class of a finding).
 CLASSES = ("check", "unsupported", "rewrite", "adapt", "unknown", "auto")
@@ -120,7 +123,7 @@ class FileResult:
     encoding: str = ""
     digest: str = ""
     copy_of: str = ""  # path of the identical file that was analysed
-    uses: tuple[Use, ...] = ()
+    uses: Sequence[Use] = ()  # a tuple, or `packed.Uses`, which is equal to one
     launches: dict[int, LaunchText] = field(default_factory=dict)  # by start of the launch use
     gaps: tuple[Span, ...] = ()  # ranges the parser could not read
     declared: frozenset[str] = frozenset()  # CUDA-like names this file declares itself

@@ -6,35 +6,42 @@ analyses those. Nothing depends on the order in which paths were given, on who d
 
 from __future__ import annotations
 
-import os
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrate import __version__, workers
-from migrate.analysis import PERHAPS, Look, analyse_bytes
+from migrate.analysis import PERHAPS, analyse_bytes
+from migrate.answers import answered
 from migrate.cache import Cache
 from migrate.cache import key as entry_key
 from migrate.discover import DEFAULT_EXCLUDE, discover
-from migrate.match import Matcher
-from migrate.model import AnswerKey, CudaNote, FileResult, Scan, answer_key
+from migrate.hashes import blake2b
+from migrate.model import FileResult, Scan
+from migrate.packed import Seen, macros_of, suppressions_of, unpack, unpack_look
 from migrate.source import MAX_FILE_SIZE
+from migrate.tables import compiled
 from migrate.tables.rules import Table, rules_dir
 from migrate.workers import Failure, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from migrate.discover import Candidate
-    from migrate.model import Answer, RuleText, Target
+    from migrate.model import Shape, Target
     from migrate.parse.macros import Learned
-    from migrate.tables.inventory import Inventory
     from migrate.workers import Workers
 
 __all__ = ["analyse_bytes", "scan_paths"]
 
 #: Bytes of small scans kept between the passes, so that they are read once.
 _KEEP = 32_000_000
+
+#: Bytes of relevant words kept between the passes; the analysis finds those of further files again.
+_KEEP_WORDS = 32_000_000
+
+#: So little (files, bytes) is analysed sooner than a cache is opened.
+_LITTLE_FILES = 8
+_LITTLE_BYTES = 200_000
 
 
 def scan_paths(
@@ -77,10 +84,10 @@ def scan_paths(
     Raises:
         UserError: a path does not exist, a user's rule table is not well-formed, or the executor cannot be had.
     """
-    tables_dir = rules_dir()
+    compiled.keep_in(cache_dir, __version__)
     inventory = workers.inventory()
     loaded = {
-        name: Table.load(name, tables_dir, rules_dirs) for name in dict.fromkeys(target.name for target in targets)
+        name: Table.load(name, rules_dir(), rules_dirs) for name in dict.fromkeys(target.name for target in targets)
     }
     found = discover(
         paths,
@@ -92,18 +99,22 @@ def scan_paths(
         stdin_filename=stdin_filename,
     )
     results = [FileResult(skipped.path, skipped.state, skipped.reason) for skipped in found.skipped]
-    cache = Cache(cache_dir)
-    crew = workers.make(jobs, executor, [candidate.size for candidate in found.candidates])
+    sizes = [candidate.size for candidate in found.candidates]
+    if len(sizes) <= _LITTLE_FILES and sum(sizes) <= _LITTLE_BYTES:
+        cache_dir = None
+    cache = Cache(cache_dir, workers.build() if cache_dir else "")
+    crew = workers.make(jobs, executor, sizes)
     finished = False
     try:
         results += _Passes(found.candidates, crew, cache, stdin, max_file_size, progress).run()
+        crew.close()
         finished = True
+        results.sort(key=lambda result: result.path)
+        return answered(results, targets, loaded, inventory, rules_dirs, tuple(found.notes), cache)
     finally:
-        crew.close(cancel=not finished)
+        if not finished:
+            crew.close(cancel=True)
         cache.close()
-    results.sort(key=lambda result: result.path)
-    files = tuple(_without_own_names(results))
-    return _answered(files, targets, loaded, inventory, tables_dir, rules_dirs, tuple(found.notes))
 
 
 class _Passes:
@@ -126,34 +137,34 @@ class _Passes:
         self._progress = progress
         self._kept: dict[int, bytes] = {}  # bytes kept between the passes, by number of the candidate
         self._pulled: set[int] = set()  # C++ files that are CUDA because a CUDA file includes them
+        self._shapes: dict[Shape, Shape] = {}  # equal shapes of all files are one object
         self._done = 0
 
     def run(self) -> list[FileResult]:
         """The results of all candidates, in no order."""
-        from migrate.parse import macros
-
         looks = self._look()
         results: list[FileResult] = []
         first_of: dict[str, str] = {}
-        todo: list[tuple[int, Look]] = []
+        todo: list[tuple[int, Seen]] = []
         included: set[str] = set()
         for seen in looks.values():
-            if isinstance(seen, Look):
-                included |= seen.includes
+            if isinstance(seen, Seen):
+                included.update(seen.includes)
+        known, learned = self._learned(looks)
         for number, candidate in enumerate(self._candidates):
-            seen = looks[number]
-            if isinstance(seen, Look) and seen.state == PERHAPS:
-                pulled = PurePosixPath(candidate.path).name in included
-                seen = seen._replace(state="" if pulled else "no-cuda")
-                if pulled:
-                    self._pulled.add(number)
+            seen = looks.pop(number)
             path, language = candidate.path, candidate.language
             if isinstance(seen, Failure):
                 results.append(FileResult(path, seen.state, seen.reason, language, candidate.size))
-            elif seen.state:
-                results.append(
-                    FileResult(path, seen.state, seen.reason, language, seen.size, suppressions=seen.suppressions)
-                )
+                continue
+            if seen.state == PERHAPS:
+                pulled = path.rpartition("/")[2] in included
+                seen = seen._replace(state="" if pulled else "no-cuda")
+                if pulled:
+                    self._pulled.add(number)
+            if seen.state:
+                own = suppressions_of(seen)
+                results.append(FileResult(path, seen.state, seen.reason, language, seen.size, suppressions=own))
             elif first_of.setdefault(seen.digest, path) != path:
                 original = first_of[seen.digest]
                 reason = f"same bytes as {original}"
@@ -161,103 +172,126 @@ class _Passes:
                     FileResult(path, "copy", reason, language, seen.size, digest=seen.digest, copy_of=original)
                 )
             else:
-                todo.append((number, seen))
-        learned = macros.combine([seen.macros for seen in looks.values() if isinstance(seen, Look) and seen.macros])
+                todo.append((number, seen._replace(macros=b"", includes=())))  # of no use any more, and much
         self._done = 2 * len(self._candidates) - len(todo)
-        return results + self._analyse(todo, learned)
+        return results + self._analyse(todo, known, learned)
 
-    def _look(self) -> dict[int, Look | Failure]:
-        looks: dict[int, Look | Failure] = {}
-        status: dict[int, os.stat_result] = {}
+    def _look(self) -> dict[int, Seen | Failure]:
+        """The first look at every candidate, by its number."""
+        looks: dict[int, Seen | Failure] = {}
+        stamps: dict[int, tuple[bytes, bytes]] = {}
         if self._cache.is_open:
-            looks, status = self._cached_looks()
+            looks, stamps = self._cached_looks()
         items = (
             Item(number, candidate.file, candidate.language, candidate.size, self._stdin if candidate.stdin else None)
             for number, candidate in enumerate(self._candidates)
             if number not in looks
         )
-        room = _KEEP
-        for number, seen, data in self._crew.look(items, self._max_file_size):
-            looks[number] = seen
-            if isinstance(seen, Look):
+        room, words = _KEEP, _KEEP_WORDS
+        for number, blob, data in self._crew.look(items, self._max_file_size):
+            if isinstance(blob, Failure):
+                looks[number] = blob
+            else:
+                seen = unpack_look(blob)
                 if not seen.state and data is not None and (room > 0 or self._candidates[number].stdin):
                     self._kept[number] = data
                     room -= len(data)
-                if number in status:
-                    candidate = self._candidates[number]
-                    self._cache.remember(candidate.file, status[number], seen.digest.encode())
-                    self._cache.put(_look_key(seen.digest, candidate.language), seen)
+                if number in stamps:
+                    self._cache.remember(*stamps[number], blob)
+                if seen.words:
+                    words -= len(seen.words)
+                    if words < 0 or seen.state not in ("", PERHAPS):
+                        seen = seen._replace(words=None)
+                looks[number] = seen
             self._step()
         return looks
 
-    def _cached_looks(self) -> tuple[dict[int, Look | Failure], dict[int, os.stat_result]]:
-        """First looks remembered from earlier scans, and the state of every file on disk."""
-        status: dict[int, os.stat_result] = {}
+    def _cached_looks(self) -> tuple[dict[int, Seen | Failure], dict[int, tuple[bytes, bytes]]]:
+        """First looks remembered from earlier scans, and the state on disk of all other files."""
+        looks: dict[int, Seen | Failure] = {}
+        stamps: dict[int, tuple[bytes, bytes]] = {}
+        numbers: dict[bytes, int] = {}
+        states: dict[bytes, bytes] = {}
         for number, candidate in enumerate(self._candidates):
-            if not candidate.stdin:
-                try:
-                    status[number] = os.stat(candidate.file)  # noqa: PTH116 - 40,000 Path objects cost 90 ms
-                except OSError:
-                    continue
-        digests = self._cache.digests((self._candidates[number].file, state) for number, state in status.items())
-        keys: dict[bytes, list[int]] = {}
-        for number, state in status.items():
-            candidate = self._candidates[number]
-            digest = digests.get(candidate.file)
-            if digest is not None and not 0 < self._max_file_size < state.st_size:
-                keys.setdefault(_look_key(digest.decode(), candidate.language), []).append(number)
-        looks: dict[int, Look | Failure] = {}
-        for name, seen in self._cache.get_many(list(keys)).items():
-            if isinstance(seen, Look):
-                looks.update(dict.fromkeys(keys[name], seen))
+            stamp = None if candidate.stdin else self._cache.stamp(candidate.file, candidate.language)
+            if stamp is not None and not 0 < self._max_file_size < candidate.size:
+                stamps[number] = stamp
+                numbers[stamp[0]] = number
+                states[stamp[0]] = stamp[1]
+        for name, blob in self._cache.looks(states).items():
+            number = numbers[name]
+            looks[number] = unpack_look(blob)
+            del stamps[number]
         self._done = len(looks)
-        return looks, status
+        return looks, stamps
 
-    def _analyse(self, todo: list[tuple[int, Look]], learned: Learned) -> list[FileResult]:
+    def _learned(self, looks: dict[int, Seen | Failure]) -> tuple[str, Callable[[], Learned]]:
+        """A digest of the project's macros, on which the analysis of every file rests, "" without a cache; and them."""
+        from functools import lru_cache
+
+        defining = {seen.digest: seen for seen in looks.values() if isinstance(seen, Seen) and seen.macros}
+
+        @lru_cache(maxsize=1)
+        def learned() -> Learned:
+            from migrate.parse import macros
+
+            known = macros.combine(map(macros_of, defining.values()))
+            defining.clear()
+            return known
+
+        if not self._cache.is_open:
+            return "", learned
+        name = entry_key("macros", workers.build(), *sorted(defining))
+        blob = self._cache.get_many([name]).get(name)
+        if blob is None:
+            state = blake2b(digest_size=16)
+            for names in learned():
+                state.update(b"\0".join(sorted(names)) + b"\n")
+            blob = state.digest()
+            self._cache.put(name, blob)
+        return blob.hex(), learned
+
+    def _analyse(self, todo: list[tuple[int, Seen]], known: str, learned: Callable[[], Learned]) -> list[FileResult]:
         results: list[FileResult] = []
-        known = _learned_digest(learned) if self._cache.is_open else ""
-        keys = {}
+        keys: dict[int, bytes] = {}
         if known:
-            keys = {
-                number: entry_key(
-                    "uses",
-                    workers.build(),
-                    known,
-                    self._candidates[number].language,
-                    seen.digest,
-                    str(number in self._pulled),
-                )
-                for number, seen in todo
-            }
-        cached = self._cache.get_many(list(keys.values()))
-        digests = {number: seen.digest for number, seen in todo}
-        items = []
-        for number, seen in todo:
-            result = cached.get(keys[number]) if keys else None
-            if isinstance(result, FileResult):
-                results.append(self._named(number, result))
-                self._step()
-                continue
-            candidate = self._candidates[number]
-            data = self._kept.pop(number, None)
-            cuda = number in self._pulled
-            items.append(Item(number, candidate.file, candidate.language, seen.size, data, seen.words, cuda))
-        for number, result in self._crew.analyse(items, learned, self._max_file_size):
-            if isinstance(result, Failure):
+            build = workers.build()
+            for number, seen in todo:
+                pulled = str(number in self._pulled)
+                keys[number] = entry_key("uses", build, known, self._candidates[number].language, seen.digest, pulled)
+        missing = dict(todo)
+        for some in _slices(list(keys)):
+            blobs = self._cache.get_many([keys[number] for number in some])
+            for number in some:
+                found = blobs.get(keys[number])
+                if found is not None:
+                    results.append(self._unpacked(number, found))
+                    del missing[number]
+                    self._step()
+        digests = {number: seen.digest for number, seen in missing.items()}
+        items = (self._item(number, missing.pop(number)) for number in list(missing))
+        if not digests:
+            return results
+        for number, blob in self._crew.analyse(items, learned(), self._max_file_size):
+            if isinstance(blob, Failure):
                 candidate = self._candidates[number]
-                results.append(FileResult(candidate.path, result.state, result.reason, candidate.language))
+                results.append(FileResult(candidate.path, blob.state, blob.reason, candidate.language))
             else:
+                result = self._unpacked(number, blob)
                 # The file may have changed since the first look: keep the result only for the bytes it is of.
                 if keys and result.digest == digests[number]:
-                    self._cache.put(keys[number], result)
-                results.append(self._named(number, result))
+                    self._cache.put(keys[number], blob)
+                results.append(result)
             self._step()
         return results
 
-    def _named(self, number: int, result: FileResult) -> FileResult:
-        from dataclasses import replace
+    def _item(self, number: int, seen: Seen) -> Item:
+        candidate = self._candidates[number]
+        data = self._kept.pop(number, None)
+        return Item(number, candidate.file, candidate.language, seen.size, data, seen.words, number in self._pulled)
 
-        return replace(result, path=self._candidates[number].path)
+    def _unpacked(self, number: int, blob: bytes) -> FileResult:
+        return unpack(blob, self._candidates[number].path, self._shapes)
 
     def _step(self) -> None:
         self._done += 1
@@ -265,108 +299,5 @@ class _Passes:
             self._progress(self._done, 2 * len(self._candidates))
 
 
-def _look_key(digest: str, language: str) -> bytes:
-    return entry_key("look", workers.build(), language, digest)
-
-
-def _learned_digest(learned: Learned) -> str:
-    """A digest of a project's macros, on which the analysis of every file rests."""
-    from hashlib import blake2b
-
-    state = blake2b(digest_size=16)
-    for names in learned:
-        state.update(b"\0".join(sorted(names)) + b"\n")
-    return state.hexdigest()
-
-
-def _without_own_names(results: Iterable[FileResult]) -> Iterable[FileResult]:
-    """Drops uses of names that no table knows and the project declares itself, its own headers too."""
-    from dataclasses import replace
-
-    results = list(results)
-    declared: set[str] = set()
-    for result in results:
-        declared |= result.declared
-    own = {PurePosixPath(result.path).name for result in results}
-    for result in results:
-        dropped = {
-            use.shape
-            for use in result.uses
-            if (use.shape.library in ("", "torch") and use.shape.name in declared and use.shape.kind != "include")
-            or (use.shape.library == "" and use.shape.kind == "include" and use.shape.name.rpartition("/")[2] in own)
-        }
-        if not dropped:
-            yield result
-            continue
-        uses = tuple(use for use in result.uses if use.shape not in dropped)
-        yield replace(result, uses=uses, state="analysed" if uses else "no-cuda")
-
-
-def _without(result: FileResult, unanswered: set[AnswerKey]) -> FileResult:
-    """*result* without the uses that no target has an answer for."""
-    from dataclasses import replace
-
-    uses = tuple(use for use in result.uses if answer_key(use.shape) not in unanswered)
-    return result if len(uses) == len(result.uses) else replace(result, uses=uses)
-
-
-def _answered(
-    files: tuple[FileResult, ...],
-    targets: tuple[Target, ...],
-    tables: dict[str, Table],
-    inventory: Inventory,
-    tables_dir: Path,
-    rules_dirs: Sequence[Path],
-    remarks: tuple[str, ...],
-) -> Scan:
-    """The Scan of analysed files: every distinct key answered once a target."""
-    keys = sorted({answer_key(use.shape) for result in files for use in result.uses})
-    answers: dict[str, dict[AnswerKey, Answer]] = {}
-    rules: dict[str, dict[str, RuleText]] = {}
-    unknown: set[str] = set()
-    for target in targets:
-        matcher = Matcher(target, tables[target.name], inventory)
-        for asked in keys:
-            if matcher.answer(asked).id == "MIG901" and asked.kind != "launch":
-                unknown.add(asked.name)
-        # What is of no concern for a target (a hazard that is none there) has no answer.
-        answers[target.key] = {asked: answer for asked, answer in matcher.answers.items() if answer.id}
-        rules[target.key] = dict(sorted(matcher.rules.items()))
-    unanswered = {key for key in keys if not any(key in given for given in answers.values())} if targets else set()
-    if unanswered:
-        files = tuple(_without(result, unanswered) for result in files)
-    cuda: dict[str, CudaNote] = {}
-    for name in sorted({key.name for key in keys}):
-        entry = inventory.get(name) or inventory.get(f"<{name}>")
-        if entry is not None and (entry.deprecated or entry.removed):
-            cuda[name] = CudaNote(entry.added, entry.deprecated, entry.removed)
-    near = {
-        name: inventory.nearest(name)
-        for name in sorted(unknown)
-        if name not in inventory and f"<{name}>" not in inventory
-    }
-    return Scan(
-        __version__,
-        {"digest": _tables_digest(tables_dir, [*tables], rules_dirs)},
-        targets,
-        files,
-        answers,
-        rules,
-        cuda,
-        near,
-        remarks,
-    )
-
-
-def _tables_digest(tables_dir: Path, names: Sequence[str], rules_dirs: Sequence[Path]) -> str:
-    """A digest of every table the answers rest on: equal digests mean equal answers."""
-    from hashlib import blake2b
-
-    state = blake2b(digest_size=16)
-    folders = [tables_dir / "cuda", *(tables_dir / name for name in sorted(names)), *rules_dirs]
-    for folder in folders:
-        for path in sorted(folder.rglob("*.t?*")):
-            if path.suffix in (".tsv", ".toml"):
-                state.update(path.name.encode())
-                state.update(path.read_bytes())
-    return state.hexdigest()
+def _slices(numbers: Sequence[int], length: int = 500) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + length] for start in range(0, len(numbers), length))

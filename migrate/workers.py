@@ -1,30 +1,32 @@
 """Who does the work: this process, processes on all cores, or an existing Dask cluster; the results are the same.
 
 Work goes out in chunks of whole files. A chunk names files to open (this machine) or carries their bytes (a cluster).
-Results come back in any order, each with the number of its item.
+Results come back as bytes (`migrate.packed`), in any order, each with the number of its item.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
-import pickle
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from migrate import __version__
-from migrate.analysis import Look, analyse_bytes, look
+from migrate.analysis import analyse_bytes, look
 from migrate.errors import UserError
+from migrate.hashes import blake2b
+from migrate.packed import FORMAT, pack, pack_look
 from migrate.parse.macros import Learned
 from migrate.source import TooLargeError, read, read_failure
+from migrate.tables import compiled
 from migrate.tables.inventory import Inventory
 from migrate.tables.rules import rules_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
-
-    from migrate.model import FileResult
 
 #: A chunk holds about so many bytes of source: long enough to hide its travel, short enough to keep every core busy.
 CHUNK_BYTES = 1_000_000
@@ -43,7 +45,7 @@ class Item(NamedTuple):
     language: str
     size: int  # bytes, to fill chunks evenly
     data: bytes | None = None
-    words: frozenset[bytes] = frozenset()  # for the analysis: what the first look found
+    words: bytes | None = None  # for the analysis: what the first look found, joined by blanks; None when forgotten
     cuda: bool = False  # CUDA whatever its suffix says, because a CUDA file includes it
 
 
@@ -59,13 +61,13 @@ class Workers(Protocol):
 
     carries_bytes: bool  # items must bring their bytes
 
-    def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, Look | Failure, bytes | None]]:
-        """First looks; the bytes come back where they stayed in this process."""
+    def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, bytes | Failure, bytes | None]]:
+        """First looks, packed; the file's bytes come back where they stayed in this process."""
 
     def analyse(
         self, items: Iterable[Item], learned: Learned, max_file_size: int
-    ) -> Iterator[tuple[int, FileResult | Failure]]:
-        """Analyses; the results' paths are empty."""
+    ) -> Iterator[tuple[int, bytes | Failure]]:
+        """Results, packed, without paths."""
 
     def close(self, *, cancel: bool = False) -> None:
         """Ends the workers; with *cancel* at once."""
@@ -90,21 +92,23 @@ def _open(item: Item, max_file_size: int) -> bytes | Failure:
         return Failure("unreadable", read_failure(error))
 
 
-def look_item(item: Item, max_file_size: int) -> tuple[int, Look | Failure, bytes | None]:
+def look_item(item: Item, max_file_size: int) -> tuple[int, bytes | Failure, bytes | None]:
     """The first look at one file."""
     data = _open(item, max_file_size)
     if isinstance(data, Failure):
         return item.number, data, None
-    return item.number, look(data, item.language, inventory()), data
+    return item.number, pack_look(look(data, item.language, inventory())), data
 
 
-def analyse_item(item: Item, learned: Learned, max_file_size: int) -> tuple[int, FileResult | Failure]:
+def analyse_item(item: Item, learned: Learned, max_file_size: int) -> tuple[int, bytes | Failure]:
     """The analysis of one file."""
     data = _open(item, max_file_size)
     if isinstance(data, Failure):
         return item.number, data
     try:
-        return item.number, analyse_bytes("", item.language, data, inventory(), learned, item.words, cuda=item.cuda)
+        words = None if item.words is None else frozenset(item.words.split())
+        result = analyse_bytes("", item.language, data, inventory(), learned, words, cuda=item.cuda)
+        return item.number, pack(result)
     except Exception as error:
         if os.environ.get("MIGRATE_DEBUG"):
             raise
@@ -119,14 +123,14 @@ class Serial:
 
     carries_bytes = False
 
-    def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, Look | Failure, bytes | None]]:
+    def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, bytes | Failure, bytes | None]]:
         """First looks, in order."""
         for item in items:
             yield look_item(item, max_file_size)
 
     def analyse(
         self, items: Iterable[Item], learned: Learned, max_file_size: int
-    ) -> Iterator[tuple[int, FileResult | Failure]]:
+    ) -> Iterator[tuple[int, bytes | Failure]]:
         """Analyses, in order."""
         for item in items:
             yield analyse_item(item, learned, max_file_size)
@@ -135,7 +139,7 @@ class Serial:
         """Nothing to end."""
 
 
-def look_chunk(chunk: list[Item], max_file_size: int, made_by: str) -> list[tuple[int, Look | Failure, None]]:
+def look_chunk(chunk: list[Item], max_file_size: int, made_by: str) -> list[tuple[int, bytes | Failure, None]]:
     """First looks at a chunk, in a worker; bytes stay there."""
     _same_version(made_by)
     return [(number, found, None) for number, found, _ in (look_item(item, max_file_size) for item in chunk)]
@@ -143,8 +147,8 @@ def look_chunk(chunk: list[Item], max_file_size: int, made_by: str) -> list[tupl
 
 def analyse_chunk(
     chunk: list[Item], learned: bytes, max_file_size: int, made_by: str
-) -> list[tuple[int, FileResult | Failure]]:
-    """Analyses of a chunk, in a worker; *learned* is pickled once for all chunks."""
+) -> list[tuple[int, bytes | Failure]]:
+    """Analyses of a chunk, in a worker; *learned* is made bytes once for all chunks."""
     _same_version(made_by)
     known = _unpickled(learned)
     return [analyse_item(item, known, max_file_size) for item in chunk]
@@ -152,15 +156,13 @@ def analyse_chunk(
 
 @lru_cache(maxsize=2)
 def _unpickled(learned: bytes) -> Learned:
-    value = pickle.loads(learned)  # noqa: S301 - made by our own parent process
-    assert isinstance(value, Learned)
-    return value
+    return Learned(*marshal.loads(learned))  # noqa: S302 - made by our own parent process
 
 
 @lru_cache(maxsize=1)
 def version() -> str:
     """Tool and inventory in one word: results of workers with another word must not be mixed."""
-    return f"{__version__}+{inventory_digest()}"
+    return f"{__version__}+{inventory_digest()}.{FORMAT}"
 
 
 @lru_cache(maxsize=1)
@@ -169,9 +171,7 @@ def build() -> str:
 
     Sizes and times suffice, since a cache stays on its machine; reading the files would cost 20 ms.
     """
-    from hashlib import blake2b
-
-    state = blake2b(__version__.encode(), digest_size=8)
+    state = blake2b(f"{__version__} {FORMAT} {sys.implementation.cache_tag}".encode(), digest_size=8)
     tables = [*os.walk(rules_dir() / "cuda"), *os.walk(rules_dir() / "ptx")]
     for folder, _, names in [*sorted(os.walk(Path(__file__).parent)), *tables]:
         for name in sorted(names):
@@ -184,13 +184,8 @@ def build() -> str:
 @lru_cache(maxsize=1)
 def inventory_digest() -> str:
     """A digest of the tables of CUDA's names and of PTX, on which every analysis rests."""
-    from hashlib import blake2b
-
-    state = blake2b(digest_size=8)
-    for path in sorted([*(rules_dir() / "cuda").glob("*.tsv"), *(rules_dir() / "ptx").glob("*.tsv")]):
-        state.update(path.name.encode())
-        state.update(path.read_bytes())
-    return state.hexdigest()
+    digests = inventory().digest + compiled.digest_of(rules_dir() / "ptx")
+    return blake2b(digests.encode(), digest_size=8).hexdigest()
 
 
 def _same_version(made_by: str) -> None:
@@ -209,15 +204,15 @@ class Pool:
         self._made_by = made_by
         self.carries_bytes = carries_bytes
 
-    def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, Look | Failure, bytes | None]]:
+    def look(self, items: Iterable[Item], max_file_size: int) -> Iterator[tuple[int, bytes | Failure, bytes | None]]:
         """First looks, as chunks end."""
         yield from self._run(look_chunk, items, max_file_size, self._made_by)
 
     def analyse(
         self, items: Iterable[Item], learned: Learned, max_file_size: int
-    ) -> Iterator[tuple[int, FileResult | Failure]]:
+    ) -> Iterator[tuple[int, bytes | Failure]]:
         """Analyses, as chunks end."""
-        blob = pickle.dumps(learned, pickle.HIGHEST_PROTOCOL)
+        blob = marshal.dumps(tuple(learned))
         yield from self._run(analyse_chunk, items, blob, max_file_size, self._made_by)
 
     def _run(self, function: Callable[..., Any], items: Iterable[Item], *arguments: object) -> Iterator[Any]:
@@ -297,7 +292,9 @@ def make(jobs: int, executor: str, sizes: Sequence[int]) -> Workers:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start)
+    pool = ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=_start, initargs=(compiled.folder(),)
+    )
     _start_all(pool, count)
     return Pool(pool, workers=count, carries_bytes=False)
 
@@ -317,10 +314,11 @@ def _start_all(executor: Executor, count: int) -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def _start() -> None:
-    """A worker process leaves Ctrl-C to its parent, which ends it."""
+def _start(tables: Path | None) -> None:
+    """A worker process leaves Ctrl-C to its parent, which ends it, and uses the tables its parent compiled."""
     import signal
 
+    compiled.keep_in(tables, __version__)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -8,9 +8,9 @@ nor the file's name are in it, so an alert stays the same alert.
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from migrate.hashes import blake2b
 from migrate.paths import plain_path
 from migrate.source import Source, read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from migrate.errors import UserError
@@ -47,9 +47,23 @@ def output(path: str | None, text: Messages) -> Iterator[TextIO]:
             os.replace(temporary, place)  # noqa: PTH105
         except OSError as error:
             raise UserError(text("error.write", path=path, reason=error.strerror)) from error
+        _tidy(place)
     finally:
         if os.path.exists(temporary):  # noqa: PTH110
             os.unlink(temporary)  # noqa: PTH108
+
+
+def _tidy(place: str) -> None:
+    """Removes what processes that were killed in the middle left beside *place*."""
+    head, tail = f"{os.path.basename(place)}.", ".tmp"  # noqa: PTH119 - a string all the way
+    for entry in os.scandir(os.path.dirname(place)):  # noqa: PTH120
+        process = entry.name[len(head) : -len(tail)]
+        if entry.name.startswith(head) and entry.name.endswith(tail) and process.isdecimal():
+            from migrate.rewrite.write import is_running
+
+            if not is_running(int(process)):
+                with suppress(OSError):
+                    os.unlink(entry.path)  # noqa: PTH108
 
 
 def _open(place: str, path: str, text: Messages) -> TextIO:

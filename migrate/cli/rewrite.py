@@ -37,7 +37,7 @@ _LISTED = 20
     shared.option("--in-place", "how", flag_value="in-place", help="help.rewrite-in-place"),
     shared.option("--out", metavar="PATH", help="help.rewrite-out"),
     shared.option("--unsafe", is_flag=True, help="help.rewrite-unsafe"),
-    shared.option("--strings", is_flag=True, help="help.rewrite-strings"),
+    shared.option("--strings/--no-strings", default=True, help="help.rewrite-strings"),
     shared.option("--annotate", is_flag=True, help="help.rewrite-annotate"),
     shared.option(
         "--launch",
@@ -218,6 +218,11 @@ def _say(done: list[Change], how: str, text: Messages) -> None:
         _warn(text.count("rewrite.left", left))
     if waiting:
         _warn(text.count("rewrite.waiting", waiting))
+    named = [(change.path, source) for change in done for source in change.named]
+    for path, source in named[:_LISTED]:
+        _warn(text("rewrite.named", place=f"{path}:{source.line}", name=source.name, suffix=source.suffix))
+    if len(named) > _LISTED:
+        _warn(text.count("rewrite.more-named", len(named) - _LISTED))
     for change in done:
         if change.problem or change.rewritten.reason:
             _warn(f"{change.path}: {change.problem or change.rewritten.reason}")

@@ -70,6 +70,8 @@ class ParsedFile:
         self.directives = Directives(self.text)
         self.launches: list[Launch] = find_launches(self.text)
         self.said: set[bytes] = words_of(self.text)  # all words of the view
+        # Macros that say where code runs and that the mask leaves alone: they hold a type, too.
+        self._marks = (learned.device - learned.attributes - learned.with_arguments) & self.said
         self._tree: SyntaxTree | None = None
         self._hits: list[int] | None = None  # sorted starts of the hits, until the tree is asked for
         self._told: dict[int, Position] = {}  # what needs no tree, by start
@@ -170,6 +172,8 @@ class ParsedFile:
         first = bisect_left(self._qualifiers, (start, b""))
         last = bisect_left(self._qualifiers, (function.body, b""), first)
         names = {name for _, name in self._qualifiers[first:last]}
+        if self._marks:
+            names |= self._marks & words_of(self.text[start : function.body])
         device = not names.isdisjoint(_DEVICE) or not self.learned.device.isdisjoint(names)
         host = b"__host__" in names or not self.learned.host.isdisjoint(names)
         if device:

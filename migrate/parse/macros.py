@@ -48,6 +48,8 @@ _CONSTEXPR = re.compile(
 )
 _AT_FILE_LEVEL = frozenset({b"", b"static ", b"inline ", b"static inline ", b"inline static "})
 _GUARD = re.compile(rb"\s*#[ \t]*ifndef[ \t]+(\w+)")
+#: Types that such a macro may end in.
+_RESULTS = frozenset(b"void bool char short int long unsigned signed float double auto".split())
 #: A longer body is no attribute; the longest public one (a chain of `__attribute__`) has under 300 bytes.
 _LONGEST = 400
 
@@ -154,13 +156,17 @@ def combine(files: Iterable[FileMacros]) -> Learned:
         if not any(words & (DEVICE_WORDS | HOST_WORDS) for words in candidates[name]):
             del candidates[name]
     known = _stable(candidates, set(BUILT_IN))
-    device = _spread(candidates, known, BUILT_IN_DEVICE | DEVICE_WORDS)
+    # `#define KERNEL __global__ void`: no attribute, since the grammar needs the type, but it says where code runs.
+    typed = {
+        name for name, bodies in candidates.items() if all(body <= known | QUALIFIERS | _RESULTS for body in bodies)
+    }
+    device = _spread(candidates, known | typed, BUILT_IN_DEVICE | DEVICE_WORDS)
     host = _spread(candidates, known, BUILT_IN_HOST | HOST_WORDS)
     functional = frozenset(name for name in with_arguments & known if name not in BUILT_IN)
     return Learned(
         frozenset(known) - functional,
         functional,
-        frozenset(device & known),
+        frozenset(device & (known | typed)),
         frozenset(host & known),
         frozenset(functions - known),
         _single(numbers, unclear),

@@ -1,4 +1,4 @@
-"""Names of CUDA's that are no uses of it: in messages, and where a file pretends to be compiled by nvcc."""
+"""Names of CUDA's that are no uses of it: headers in macros, and where a file pretends to be compiled by nvcc."""
 
 from __future__ import annotations
 
@@ -8,41 +8,32 @@ from typing import TYPE_CHECKING
 from migrate.model import AnswerKey, Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from migrate.match import Matcher
-    from migrate.model import Span
     from migrate.parse.directives import Directives
     from migrate.rewrite.guard import Guards
-
-_API_NAME = re.compile(
-    rb"(?<![\w.:/\\-])(?:cu|CU|nccl|NCCL|nv)\w+(?![\w./-])|(?<![\w.:/\\-])(?:cu|CU)\w+(?=\.(?:\s|\Z))"
-)
 
 #: Macros of CUDA's compiler that editors and other compilers are given to read CUDA code.
 _PRETENDED = frozenset({"__CUDACC__", "__CUDACC_RTC__"})
 
+_HEADER = re.compile(rb"\s*<([\w./-]+)>\s*\Z")
 
-def messages(
-    data: bytes, literals: Sequence[Span], directives: Directives, matcher: Matcher, guards: Guards
-) -> Iterator[Edit]:
-    """API names within the text of messages: `"cudaMalloc failed"`.
 
-    A string that is an API's name and nothing else is looked up at run time and is reported instead; one that holds
-    source code is left alone.
-    """
-    for start, end in literals:
-        text = data[start:end]
-        if b"__global__" in text or b".target" in text or guards.skip(directives.condition(start)):
+def headers(view: bytes, directives: Directives, matcher: Matcher, guards: Guards) -> Iterator[Edit]:
+    """`#define HEADER <cuda_runtime.h>`, which an `#include HEADER` elsewhere reads."""
+    for directive in directives.all:
+        if directive.word != "define":
             continue
-        for found in _API_NAME.finditer(text):
-            word = found[0]
-            if len(word) == len(text) or word not in matcher.inventory.words or not matcher.inventory.is_strong(word):
-                continue
-            hit = matcher.lookup(word.decode())
-            new = hit.rule.target if hit is not None and hit.rule.status in ("rename", "adapt") else ""
-            if new.isidentifier() and hit is not None and hit.level != "inferred":
-                yield Edit(start + found.start(), start + found.end(), new.encode())
+        found = _HEADER.match(view, directive.body, directive.end)
+        if found is None:
+            continue
+        name = found[1].decode("ascii", "replace")
+        answer = matcher.answer(AnswerKey(name, "include", "", "")) if f"<{name}>" in matcher.inventory else None
+        if answer is None or answer.fix != "safe" or not answer.replacement or "*" in answer.replacement:
+            continue
+        if not guards.skip(directives.condition(directive.start)):
+            yield Edit(found.start(1), found.end(1), answer.replacement.encode())
 
 
 def pretended(view: bytes, directives: Directives, matcher: Matcher, guards: Guards) -> Iterator[Edit]:

@@ -11,13 +11,18 @@ from migrate.rewrite.edits import apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from migrate.parse.directives import Directives
+    from migrate.tables.inventory import Inventory
+    from migrate.targets import Manifest
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NEGATED = re.compile(r"!\s*(?:defined\s*)?\(?\s*\Z")
 #: Macros that say CUDA is meant, so that code under `A || CUDA` is CUDA code too.
-_CUDA = re.compile(r"__CUDACC\w*|__NVCC__|__CUDA\w*|\w*USE_CUDA\w*|\w*WITH_CUDA\w*|\w*CUDA_ENABLED\w*")
+_CUDA = re.compile(
+    r"__CUDACC\w*|__NVCC__|__CUDA\w*|\w*USE_CUDA\w*|\w*WITH_CUDA\w*|\w*CUDA_ENABLED\w*|\b(?!\w*HIP)\w*NVIDIA\w*"
+)
 
 
 class Guards:
@@ -54,6 +59,23 @@ class Guards:
             if not negated or found[0] in self._target:
                 return True
         return False
+
+
+def other_stacks(shipped: Path, own: Manifest, inventory: Inventory) -> tuple[Guards, frozenset[str]]:
+    """The macros that mark code of any stack, and the headers that mark files of the other ones."""
+    from migrate import targets
+
+    guards: set[str] = set()
+    headers: set[str] = set()
+    for name in targets.names(shipped):
+        manifest = targets.load_manifest(shipped, name)
+        if name == own.name:
+            continue
+        guards.update(manifest.macros.guards)
+        guards.update(manifest.macros.compiler)
+        headers.update(header for header in manifest.headers.values() if f"<{header}>" not in inventory)
+    mine = {*own.macros.guards, *own.macros.compiler}
+    return Guards(mine, guards), frozenset(headers - set(own.headers.values()))
 
 
 def _parts(condition: str) -> list[str]:

@@ -9,9 +9,11 @@ import re
 from typing import TYPE_CHECKING
 
 from migrate.model import Edit, Fix
-from migrate.parse.words import close_angle
+from migrate.parse.words import close_angle, occurrences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from migrate.model import Launch
 
 #: The macro that launches a kernel given as an ordinary argument, by target; others keep `<<<…>>>`.
@@ -25,6 +27,16 @@ _HEAD_END = re.compile(rb"[;{}]")
 _NAMED = re.compile(rb"#[ \t]*define[ \t]+(\w+)[ \t]+\w+[ \t]*<[^<>\n]*>[ \t]*(?:\r?\n|\Z)")
 #: How far a kernel's head may reach, in bytes.
 _REACH = 1000
+
+
+def by_start(view: bytes) -> dict[int, Launch]:
+    """The launches of *view* by the start of their use."""
+    from migrate.parse.launches import find_launches
+
+    return {
+        launch.name.start if launch.name.start < launch.name.end else launch.chevrons.start: launch
+        for launch in find_launches(view)
+    }
 
 
 def template_kernels(view: bytes) -> frozenset[bytes]:
@@ -62,9 +74,7 @@ def as_call(view: bytes, launch: Launch, function: str, templates: frozenset[byt
     if not 2 <= len(configuration) <= 4 or any(span.start == span.end for span in configuration):
         return None
     edits: list[Edit] = []
-    # A comma inside template arguments would cut the macro's argument in two.
-    last_name = view[launch.name.start : launch.name.end].rpartition(b"::")[2].strip()
-    templated = b"<" in view[callee.start : callee.end] or last_name in templates
+    templated = _is_template(view, launch, templates)
     name = function.encode()
     edits.append(Edit(callee.start, callee.start, name + (b"(HIP_KERNEL_NAME(" if templated else b"(")))
     grid, block = configuration[:2]
@@ -81,6 +91,56 @@ def as_call(view: bytes, launch: Launch, function: str, templates: frozenset[byt
     until = view.find(b")", opening) if empty else arguments.start
     edits.append(Edit(last, until, closing + rest + (b"" if empty else b", ")))
     return Fix(tuple(edits), "safe")
+
+
+def through_macros(view: bytes, found: Iterable[Launch], function: str, templates: frozenset[bytes]) -> Iterator[Fix]:
+    """Launches whose head is a macro without parameters: `#define RUN kernel<<<1, n>>>` and then `RUN(a, b)`.
+
+    A call has no such head, so it is written out where the macro stands; the macro itself stays.
+
+    Args:
+        view: the file's view.
+        found: the launches of the file.
+        function: as `as_call` takes it.
+        templates: as `as_call` takes them.
+    """
+    for launch in found:
+        line = view.rfind(b"\n", 0, launch.callee.start) + 1
+        macro = _HEAD_MACRO.fullmatch(view, line, launch.callee.start)
+        rest = _LINE_REST.match(view, launch.chevrons.end)
+        if macro is None or rest is None or not 2 <= len(launch.configuration) <= 4:
+            continue
+        head = _head(view, launch, function, templates)
+        for start in occurrences(view, macro[1]):
+            arguments = _ARGUMENTS.match(view, start + len(macro[1]))
+            if arguments is not None:
+                text = head + (b"" if arguments[1] else b", ")
+                yield Fix((Edit(start, arguments.start(1) if arguments[1] else arguments.end(), text),), "safe")
+
+
+_HEAD_MACRO = re.compile(rb"[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+")
+_LINE_REST = re.compile(rb"[ \t]*(?:\r?\n|\Z)")
+_ARGUMENTS = re.compile(rb"\s*\(\s*(\)?)")
+
+
+def _head(view: bytes, launch: Launch, function: str, templates: frozenset[bytes]) -> bytes:
+    """The beginning of the call that *launch* becomes, up to its kernel's arguments."""
+    name = view[launch.callee.start : launch.callee.end]
+    if _is_template(view, launch, templates):
+        name = b"HIP_KERNEL_NAME(" + name + b")"
+    parts = [view[start:end] for start, end in launch.configuration]
+    dims = [
+        part if _is_dim3(view, start, end) else b"dim3(" + part + b")"
+        for part, (start, end) in zip(parts[:2], launch.configuration, strict=False)
+    ]
+    rest = [*parts[2:], b"0", b"0"][:2]
+    return b", ".join([function.encode() + b"(" + name, *dims, *rest])
+
+
+def _is_template(view: bytes, launch: Launch, templates: frozenset[bytes]) -> bool:
+    """Whether the kernel's name must be marked: a comma inside template arguments would cut the macro's argument."""
+    last = view[launch.name.start : launch.name.end].rpartition(b"::")[2].strip()
+    return b"<" in view[launch.callee.start : launch.callee.end] or last in templates
 
 
 def _is_dim3(view: bytes, start: int, end: int) -> bool:

@@ -16,10 +16,10 @@ from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.parse.words import words_of
 from migrate.ptx.replace import fix_at
-from migrate.rewrite import asides, includes, launches, names, recipes
+from migrate.rewrite import asides, includes, launches, masks, names, prose, recipes
 from migrate.rewrite import edits as edit_values
 from migrate.rewrite.calls import make_call
-from migrate.rewrite.guard import Guards, guarded
+from migrate.rewrite.guard import guarded, other_stacks
 from migrate.rewrite.values import Assumed, Left, Options, Rewritten
 from migrate.tables.recipes import DELETE, PYTHON
 from migrate.tables.rules import Table, rules_dir
@@ -82,7 +82,7 @@ class Rewriter:
         self.manifest: Manifest = at_variant(load_manifest(shipped, target.name), target.variant)
         self._learned = learned
         self._matcher = Matcher(target, Table.load(target.name, shipped, rules_dirs), self.inventory)
-        self._guards, self._foreign = _others(shipped, self.manifest, self.inventory)
+        self._guards, self._foreign = other_stacks(shipped, self.manifest, self.inventory)
         recipes.load(target.name)
         main = [self.manifest.headers[key] for key in _MAIN if key in self.manifest.headers]
         self._main = {_base(header) for header in main}
@@ -181,7 +181,7 @@ class Rewriter:
         reason = self._ported(found)
         if reason:
             return reason
-        launches_here = self._launches(view) if any(use.shape.kind == "launch" for use, _ in answers) else {}
+        launches_here = launches.by_start(view) if any(use.shape.kind == "launch" for use, _ in answers) else {}
         templates = launches.template_kernels(view) if self._function and launches_here else frozenset()
         legacy = self._legacy_blas(found)
         fixes: list[tuple[Fix, Use | None]] = []
@@ -207,12 +207,20 @@ class Rewriter:
         replaced = includes.replace(data, found, headers)
         by_start = {use.start: use for use, _ in answers if use.shape.kind == "include"}
         fixes += [(fix, by_start[start]) for start, fix in replaced.fixes.items() if self._allowed(fix.level)]
-        for fix in recipes.file_fixes(recipes.File(data, view, result, self.target)):
+        more = recipes.file_fixes(recipes.File(data, view, result, self.target))
+        if self._function:
+            more = chain(more, launches.through_macros(view, launches_here.values(), self._function, templates))
+        for fix in more:
             if self._allowed(fix.level) and not self._guards.skip(directives.condition(fix.edits[0].start)):
                 fixes.append((fix, None))
-        own = asides.pretended(view, directives, self._matcher, self._guards)
-        if self.options.strings:
-            own = chain(own, asides.messages(data, whole_view.literals, directives, self._matcher, self._guards))
+                copied = copied or self._names_in(fix)
+        own = chain(
+            asides.pretended(view, directives, self._matcher, self._guards),
+            asides.headers(view, directives, self._matcher, self._guards),
+        )
+        if self.options.strings and self.options.style != "guard":
+            texts = prose.messages(data, view, whole_view.literals, directives, self._matcher, self._guards)
+            own = chain(own, texts)
         fixes += [(Fix((edit,), "safe"), None) for edit in own]
         if self._needs_main(result, answers, replaced.headers, fixes):
             edit = includes.insertion(data, view, directives, self._runtime)
@@ -268,6 +276,8 @@ class Rewriter:
             return None, False
         if shape.kind == "ptx":
             return fix_at(data, view, use.start), True
+        if shape.kind == "hazard":
+            return masks.widen(data, use, answer), True
         rows = list(self._matcher.recipes(answer_key(shape)))
         if rows and (shape.kind in names.RENAMED or launch is not None):
             call = make_call(data, view, use, self.target, Span(use.start, use.start + use.length), launch)
@@ -299,16 +309,6 @@ class Rewriter:
         """Whether a file uses cuBLAS's first interface, whose functions of the same name take no handle."""
         names_ = {include.name for include in found}
         return "cublas.h" in names_ and "cublas_v2.h" not in names_
-
-    def _launches(self, view: bytes) -> dict[int, Launch]:
-        """Launches by the start of their use."""
-        from migrate.parse.launches import find_launches
-
-        found = {}
-        for launch in find_launches(view):
-            start = launch.name.start if launch.name.start < launch.name.end else launch.chevrons.start
-            found[start] = launch
-        return found
 
     # ---- headers
 
@@ -384,20 +384,3 @@ _CUDA_MAIN = frozenset({"cuda_runtime.h", "cuda.h"})
 
 def _base(header: str) -> str:
     return header.rpartition("/")[2]
-
-
-def _others(shipped: Path, own: Manifest, inventory: Inventory) -> tuple[Guards, frozenset[str]]:
-    """The macros that mark code of any stack, and the headers that mark files of the other ones."""
-    from migrate import targets
-
-    guards: set[str] = set()
-    headers: set[str] = set()
-    for name in targets.names(shipped):
-        manifest = targets.load_manifest(shipped, name)
-        if name == own.name:
-            continue
-        guards.update(manifest.macros.guards)
-        guards.update(manifest.macros.compiler)
-        headers.update(header for header in manifest.headers.values() if f"<{header}>" not in inventory)
-    mine = {*own.macros.guards, *own.macros.compiler}
-    return Guards(mine, guards), frozenset(headers - set(own.headers.values()))

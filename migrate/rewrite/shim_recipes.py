@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrate.model import AnswerKey
+from migrate.model import AnswerKey, Shape, Span, Use
+from migrate.rewrite import recipes
+from migrate.rewrite.calls import make_call
+from migrate.rewrite.edits import apply
 from migrate.tables.recipes import PYTHON
 
 if TYPE_CHECKING:
@@ -29,17 +32,50 @@ _C_WORDS = frozenset(
 
 def lines(matcher: Matcher, name: Name) -> tuple[list[str], list[RecipeRow]]:
     """The lines that carry out the recipes of *name*, and the rows they come from; nothing where a header cannot."""
-    rows = [row for row in matcher.recipes(AnswerKey(name.name, name.kind, name.owner, "")) if row.template != PYTHON]
+    answering = list(matcher.recipes(AnswerKey(name.name, name.kind, name.owner, "")))
+    rows = [row for row in answering if row.template != PYTHON]
+    made = []
+    if not rows and name.kind in ("call", "function"):
+        rows = made = [found for row in answering for found in _from_python(matcher, row)]
     written: dict[str, str] = {}
     for row in rows:
         line = _function(matcher, name, row)
         if line is not None:
             written.setdefault(row.arguments, line)
     if rows and not written:
-        macro = _macro(name, rows)
+        # Of several numbers of arguments, the most that CUDA's call takes.
+        macro = _with_defaults(matcher, name, rows) or _macro(name, made[:1] or rows)
         if macro is not None:
             written[""] = macro
     return list(written.values()), rows
+
+
+def _from_python(matcher: Matcher, row: RecipeRow) -> list[RecipeRow]:
+    """What a Python recipe writes for arguments that it cannot look into, as rows with a template, one a number.
+
+    Nothing where it would leave an argument out, write a statement, or not apply.
+    """
+    recipes.load(matcher.target.name)
+    function = recipes.find(matcher.target.name, row.cuda)
+    low, _, high = row.arguments.partition("-")
+    if function is None or not low:
+        return []
+    found = []
+    for count in range(int(high or low), int(low) - 1, -1):
+        shown = ", ".join(f"(${number})" for number in range(1, count + 1))
+        source = f"r = {row.cuda}({shown});".encode()
+        shape = Shape(row.cuda, "call")
+        span = Span(len("r = "), len("r = ") + len(row.cuda))
+        call = make_call(source, source, Use(span.start, len(row.cuda), 1, 1, shape), matcher.target, span)
+        fix = function(call)
+        written = apply(source, fix.edits).decode() if fix is not None else ""
+        body = written.removeprefix("r = ").removesuffix(";")
+        asked = {int(number) for number in _REFERENCE.findall(body) if number != "*"}
+        if f"r = {body};" == written and ";" not in body and asked == set(range(1, count + 1)):
+            template = re.sub(r"(?<=[(,] )\(\$(\d)\)(?=[,)])|(?<=\()\(\$(\d)\)(?=[,)])", r"$\1\2", body)
+            if template.partition("(")[2] != ", ".join(f"${number}" for number in sorted(asked)) + ")":
+                found.append(row._replace(arguments=str(count), template=template))
+    return found
 
 
 def _function(matcher: Matcher, name: Name, row: RecipeRow) -> str | None:
@@ -50,6 +86,7 @@ def _function(matcher: Matcher, name: Name, row: RecipeRow) -> str | None:
         or entry is None
         or not row.arguments.isdigit()
         or not _CALL.fullmatch(row.template)
+        or "(void**)" in row.template  # takes the address of any pointer: only a macro can
     ):
         return None
     for signature in (entry.signature, *_old_signatures(name.name)):
@@ -66,6 +103,27 @@ def _function(matcher: Matcher, name: Name, row: RecipeRow) -> str | None:
         give = "" if returns == "void" else "return "
         return f"static inline {returns} {name.name}({shown}) {{ {give}{body}; }}" if body else None
     return None
+
+
+def _with_defaults(matcher: Matcher, name: Name, rows: list[RecipeRow]) -> str | None:
+    """A macro for a rename whose last arguments CUDA lets a caller leave out: the row gives them.
+
+    The arguments given come first, then the row's; what is too much falls to the ellipsis.
+    """
+    row = rows[0]
+    hit = matcher.lookup(name.name, name.kind, name.owner)
+    if hit is None or hit.rule.status != "rename" or len(rows) > 1 or not row.arguments.isdigit():
+        return None
+    given = ", ".join(f"${number}" for number in range(1, int(row.arguments) + 1))
+    head = f"{hit.rule.target}({given}, "
+    if not row.template.startswith(head) or "$" in row.template[len(head) :]:
+        return None
+    more = row.template[len(head) : -1]
+    names = ", ".join(f"a{number}" for number in range(1, int(row.arguments) + more.count(",") + 2))
+    return (
+        f"#define MIGRATE_{name.name}({names}, ...) {hit.rule.target}({names})\n"
+        f"#define {name.name}(...) MIGRATE_{name.name}(__VA_ARGS__, {more}, 0)"
+    )
 
 
 def _macro(name: Name, rows: list[RecipeRow]) -> str | None:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import Edit
@@ -24,9 +25,20 @@ if TYPE_CHECKING:
     from migrate.model import FileResult, Scan
     from migrate.rewrite.rewriter import Rewriter
 
+_BUILD = frozenset(("build", "python"))
 _ESCAPE = re.compile(r"\\(?:\\|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 _VERSION_CONTROL = frozenset((".git", ".hg", ".svn"))
+#: What in a build file names a CUDA source or a set of them.
+_NAMED_SOURCE = re.compile(rb"[\w./*?-]*[\w*?]\.cuh?(?![\w.])")
 _LOOKED_AT = frozenset(("analysed", "copy", "no-cuda"))
+
+
+class Named(NamedTuple):
+    """A place of a build file that names a source which is called otherwise afterwards."""
+
+    line: int
+    name: str
+    suffix: str  # of the new name
 
 
 class Change(NamedTuple):
@@ -38,6 +50,7 @@ class Change(NamedTuple):
     old: bytes
     rewritten: Rewritten
     problem: str = ""  # why it could not be rewritten, in stable English words
+    named: tuple[Named, ...] = ()  # sources by their old names, which a person changes
 
     @property
     def changes(self) -> bool:
@@ -74,8 +87,11 @@ def changes(
     originals = {result.path: result for result in scan.files}
     renames = Renames(rewriter, scan.files) if rename_files else None
     for result in scan.files:
-        bare = result.state == "no-cuda"
-        if result.state not in _LOOKED_AT or (bare and renames is None and not rewriter.may_change(result)):
+        build = renames is not None and result.language in _BUILD
+        bare = result.state == "no-cuda" or (build and result.state == "not-analysed")
+        if not bare and result.state not in _LOOKED_AT:
+            continue
+        if bare and renames is None and not rewriter.may_change(result):
             continue
         place = real_path(result.path)
         new_place = renames.new_place(place) if renames else place
@@ -98,9 +114,12 @@ def changes(
             if not bare or rewriter.may_change(result)
             else Rewritten(data, (), 0, (), (), "", converged=True)
         )
-        if renames:
+        named: tuple[Named, ...] = ()
+        if renames and build:
+            named = renames.named(data)
+        elif renames:
             rewritten = renames.follow(rewritten, place)
-        yield Change(result.path, place, new_place, data, rewritten)
+        yield Change(result.path, place, new_place, data, rewritten, named=named)
 
 
 def _failed(result: FileResult, place: str, problem: str) -> Change:
@@ -149,6 +168,17 @@ class Renames:
         new = edit_values.apply(data, more)
         composed = edit_values.compose(rewritten.edits, more, data) if rewritten.edits else tuple(more)
         return rewritten._replace(data=new, edits=composed)
+
+    def named(self, data: bytes) -> tuple[Named, ...]:
+        """Where *data*, a build file, names sources that are called otherwise afterwards."""
+        found = []
+        for match in _NAMED_SOURCE.finditer(data) if self._names else ():
+            name = match[0].decode()
+            pattern = os.path.basename(name)
+            if any(fnmatchcase(known, pattern) for known in self._names):
+                line = data.count(b"\n", 0, match.start()) + 1
+                found.append(Named(line, name, os.path.splitext(self._renamed(name))[1]))
+        return tuple(found)
 
     def _is_ours(self, name: str, place: str) -> bool:
         """Whether an include names a renamed file: beside the including one, or by the end of its path."""

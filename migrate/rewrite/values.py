@@ -18,7 +18,7 @@ class Options(NamedTuple):
     unsafe: bool = False  # apply unsafe fixes too
     launch: str = "keep"  # one of LAUNCH_FORMS
     style: str = "rename"  # one of STYLES
-    strings: bool = False  # rename API names in the text of messages
+    strings: bool = True  # rename API names in the text of messages
     annotate: bool = False  # write the finding's id behind the line of what is left
 
 

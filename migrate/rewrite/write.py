@@ -61,7 +61,7 @@ def clean(folders: Iterable[str]) -> int:
         except OSError:
             continue
         for path, match in found:
-            if not _is_running(int(match[1])):
+            if not is_running(int(match[1])):
                 with suppress(OSError):
                     os.unlink(path)
                     removed += 1
@@ -92,8 +92,9 @@ def _read(place: str) -> bytes:
         return stream.read()
 
 
-def _is_running(process: int) -> bool:
-    if process == os.getpid():
+def is_running(process: int) -> bool:
+    """Whether there is a process with this number; it is taken to be where the system cannot be asked."""
+    if process == os.getpid() or os.name != "posix":
         return True
     try:
         os.kill(process, 0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from migrate.tables import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,35 +88,70 @@ class Inventory:
     """All names CUDA declares, looked up by name; rows are parsed when first asked for.
 
     Keys are spelled as rule tables spell them: headers in angle brackets, members as `struct.field`. Loading splits
-    lines (20 ms for 37,000 names); what few files need is derived when the first of them asks.
+    lines (30 ms for 37,000 names); what few files need is derived when the first of them asks. `tables.compiled` keeps
+    what nearly every file needs.
     """
 
-    def __init__(self, tables: dict[str, dict[bytes, bytes]]) -> None:
-        self._tables = tables  # library → name → row as written
+    #: Derived from the tables and kept with them; `words` is not, since that costs more than to join the keys again.
+    _DERIVED = ("digest", "_stems", "_others", "fields", "vector_types", "structs", "scopes")
+
+    def __init__(self, tables: dict[str, dict[bytes, int]], rows: compiled.Text, folder: Path) -> None:
+        self._tables = tables  # library → name → where its row begins
+        self._rows = rows
+        self._folder = folder
         self._entries: dict[str, Entry | None] = {}
         self._strong: dict[bytes, bool] = {}
-        self.words: frozenset[bytes] = frozenset().union(
-            *tables.values()
-        )  # single identifiers; other keys match no word
-        self._stems = (
+
+    @classmethod
+    def load(cls, rules_dir: Path) -> Inventory:
+        """Reads every name table under *rules_dir*/cuda, or what an earlier run made of them."""
+
+        def read() -> tuple[dict[str, Any], bytes]:
+            tables: dict[str, dict[bytes, int]] = {}
+            lines: list[bytes] = []
+            offset = 0
+            for path in sorted((rules_dir / "cuda").glob("*.tsv")):
+                if path.stem not in _NOT_NAMES:
+                    rows = tables[path.stem] = {}
+                    for line in path.read_bytes().split(b"\n")[1:]:
+                        if line:
+                            rows[line.partition(b"\t")[0]] = offset
+                            lines.append(line)
+                            offset += len(line) + 1
+            text = b"\n".join([*lines, b""])
+            derived = {}
+            if compiled.folder() is not None:
+                made = cls(tables, compiled.Text(text, 0), rules_dir / "cuda")
+                derived = {name: getattr(made, name) for name in cls._DERIVED}
+            return {"_tables": tables, **derived}, text
+
+        parts, text = compiled.kept(rules_dir / "cuda", read)
+        inventory = cls(parts.pop("_tables"), text, rules_dir / "cuda")
+        inventory.__dict__.update(parts)  # where cached properties look first
+        return inventory
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the tables' folder."""
+        return compiled.digest_of(self._folder)
+
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        """Every key as it stands in the tables: single identifiers, and others that match no word."""
+        return frozenset().union(*self._tables.values())
+
+    @cached_property
+    def _stems(self) -> frozenset[bytes]:
+        """The first parts of headers' names that hardly anybody else uses."""
+        return (
             frozenset(
                 name[1:-1].partition(b"/")[0].partition(b".")[0]
-                for library, rows in tables.items()
+                for library, rows in self._tables.items()
                 for name in rows
                 if name[:1] == b"<" and (library != "torch" or _is_torch_cuda(name))
             )
             - _WEAK_STEMS
         )
-
-    @classmethod
-    def load(cls, rules_dir: Path) -> Inventory:
-        """Reads every name table under *rules_dir*/cuda."""
-        tables: dict[str, dict[bytes, bytes]] = {}
-        for path in sorted((rules_dir / "cuda").glob("*.tsv")):
-            if path.stem not in _NOT_NAMES:
-                lines = path.read_bytes().split(b"\n")[1:]
-                tables[path.stem] = {line.partition(b"\t")[0]: line for line in lines if line}
-        return cls(tables)
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -134,9 +171,9 @@ class Inventory:
         entry = None
         key = name.encode()
         for library, rows in self._tables.items():
-            line = rows.get(key)
-            if line is not None:
-                cells = line.decode().split("\t")
+            place = rows.get(key)
+            if place is not None:
+                cells = self._rows.line(place).decode().split("\t")
                 cells += [""] * (7 - len(cells))
                 entry = Entry(
                     cells[0], cells[1], _member_library(cells[0]) if library == "members" else library, *cells[2:7]
@@ -168,7 +205,8 @@ class Inventory:
 
     def relevant(self, words: set[bytes]) -> set[bytes]:
         """Those of *words* that any step of the analysis asks for, names that only look like CUDA's among them."""
-        found = words & self._interesting
+        found = words & self.words
+        found |= words & self._others
         # One search over the joined words is ten times faster than a test of each.
         found.update(_UNKNOWN_WORDS.findall(b" " + b" ".join(words)))
         return found
@@ -185,10 +223,11 @@ class Inventory:
         )
 
     @cached_property
-    def _interesting(self) -> frozenset[bytes]:
+    def _others(self) -> frozenset[bytes]:
+        """Words besides `words` that some step asks for."""
         below = {last.encode() for names in self.scopes.values() for last in names}
         heads = {part.encode() for scope in self.scopes for part in scope.split("::")}
-        return self.words.union(self._stems, self.fields, below, heads, SYNTAX_WORDS)
+        return self._stems.union(self.fields, below, heads, SYNTAX_WORDS) - self.words
 
     def is_reported(self, name: str) -> bool:
         """Whether uses of a scoped name or header count as CUDA: all do but PyTorch's device-neutral ones."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate.errors import UserError
 from migrate.model import LEVELS, STATUSES, Note
-from migrate.tables import condition
+from migrate.tables import compiled, condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +77,9 @@ class Table:
         self._recipes: dict[str, tuple[RecipeRow, ...]] | None = None
         self._own: set[str] = set()  # libraries that a user's own tables stand for, as "own:" and the path
         self._last_components: dict[str, list[str]] | None = None
+        self._heads: dict[str, list[str]] | None = None  # what stands before a family's star → such families
+        self._lengths: list[int] = []  # of those heads
+        self._digest = ""
 
     @classmethod
     def load(cls, name: str, shipped: Path, own: Sequence[Path] = (), *, side: bool = False) -> Table:
@@ -102,15 +105,40 @@ class Table:
                     table._recipe_files.append(path)
                 elif path.stem != OPERATORS:
                     table._add(path, checked=True)
-        for path in sorted((shipped / name).glob("*.tsv")):
-            if path.stem == "notes":
-                table._note_files.append(path)
-            elif path.stem == "recipes":
-                table._recipe_files.append(path)
-            elif path.stem != OPERATORS and (side or path.stem not in SIDE_TABLES):
-                table._add(path, checked=False)
-        table._families.sort(key=lambda key: (-len(key), key))
+        if own or side or compiled.folder() is None:
+            table._add_shipped(shipped / name, side=side)
+        else:
+            table._add_kept(shipped / name)
+        table._families.sort(key=_longest_first)
         return table
+
+    def _add_shipped(self, folder: Path, *, side: bool = False) -> None:
+        for path in sorted(folder.glob("*.tsv")):
+            if path.stem == "notes":
+                self._note_files.append(path)
+            elif path.stem == "recipes":
+                self._recipe_files.append(path)
+            elif path.stem != OPERATORS and (side or path.stem not in SIDE_TABLES):
+                self._add(path, checked=False)
+
+    def _add_kept(self, folder: Path) -> None:
+        """As `_add_shipped`, from what an earlier run made of the folder."""
+
+        def read() -> tuple[tuple[Any, ...], bytes]:
+            made = Table(self.name)
+            made._add_shipped(folder)
+            names = [[path.name for path in paths] for paths in (made._note_files, made._recipe_files)]
+            digest = compiled.digest_of(folder)
+            return (made._tables, made._where, made._repeated, made._families, *names, digest), b""
+
+        parts, _ = compiled.kept(folder, read)
+        self._tables, self._where, self._repeated, self._families, notes, recipes, self._digest = parts
+        self._note_files += [folder / name for name in notes]
+        self._recipe_files += [folder / name for name in recipes]
+
+    def digest(self, folder: Path) -> str:
+        """A digest of the shipped tables in *folder*, which this was loaded from."""
+        return self._digest or compiled.digest_of(folder)
 
     def _add(self, path: Path, *, checked: bool) -> None:
         library = path.stem
@@ -177,9 +205,15 @@ class Table:
 
     def families(self, key: str) -> Iterator[str]:
         """Keys of the family rows whose glob matches *key*, longest first."""
-        for family in self._families:
-            if key.startswith(family.partition("*")[0]):
-                yield family
+        if self._heads is None:
+            self._heads = {}
+            for family in self._families:
+                self._heads.setdefault(family.partition("*")[0], []).append(family)
+            self._lengths = sorted({len(head) for head in self._heads})
+        found = [
+            family for length in self._lengths if length <= len(key) for family in self._heads.get(key[:length], ())
+        ]
+        return iter(sorted(found, key=_longest_first))
 
     def last_component(self, last: str) -> list[str]:
         """Keys of PyTorch's C++ names that end in `::`*last*."""
@@ -222,6 +256,10 @@ class Table:
             return found
         values = _PARAMETERS.split(rest.removesuffix(")"))
         return Note(_fill(found.en, values), _fill(found.zh, values))
+
+
+def _longest_first(family: str) -> tuple[int, str]:
+    return -len(family), family
 
 
 def _fill(text: str, values: Iterable[str]) -> str:

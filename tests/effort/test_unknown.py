@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from building import ROOT, WEIGHTS, counts, group
-from ports import FOLDER, read_counts
+from golden_data import FOLDER, port_counts
 
 from migrate.effort.count import census, count
 from migrate.effort.estimate import estimate
@@ -46,7 +46,7 @@ def test_a_stack_that_knows_nothing_is_dearer_and_less_sure(everywhere):
 
 @pytest.mark.parametrize("port", sorted(path.stem for path in FOLDER.glob("*.tsv")))
 def test_so_it_is_on_the_reference_ports(port):
-    known = read_counts(port)
+    known = port_counts("dtk")[port]
     now, then = estimate(known, WEIGHTS), estimate(forgotten(known), WEIGHTS)
     assert then.range.p50 > now.range.p50
     assert then.range.p90 > now.range.p90

@@ -34,6 +34,10 @@ NAMES = {
         ),
         [(1, "cudaStream_t", "type"), (2, "cudaStreamSynchronize", "call")],
     ),
+    "a call after a macro that is a statement is no variable of that macro's type": (
+        "void f() {\n  cudaFree(a); CHECK\n  cudaMalloc(&b, n); CHECK\n  cudaFree(b);\n}",
+        [(2, "cudaFree", "call"), (3, "cudaMalloc", "call"), (4, "cudaFree", "call")],
+    ),
     "a function of the project with a name like CUDA's": (
         "void cudaCheck(int code);\nvoid f() { cudaCheck(cudaGetLastError()); }",
         [(2, "cudaGetLastError", "call")],
@@ -313,6 +317,11 @@ SHAPES = {
             (3, "__device__", "qualifier", ""),
             (3, "min", "call", "device"),
         ],
+    ),
+    "macros of the project that hold a type too say where code runs": (
+        "#define KERNEL __global__ void\nKERNEL k(float* p) { p[0] = expf(p[0]); }\nvoid h() { cudaFree(0); }",
+        "side",
+        [(1, "__global__", "qualifier", ""), (2, "expf", "call", "device"), (3, "cudaFree", "call", "host")],
     ),
     "attribute macros of the project say where code runs": (
         (

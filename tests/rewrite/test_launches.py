@@ -45,6 +45,20 @@ def test_launch_in_a_macro(becomes):
     )
 
 
+def test_launch_whose_head_is_a_macro(becomes):
+    """A call has no head without arguments, so it is written out where the macro stands."""
+    text = (
+        HEAD + "#define RUN k<float><<<1, cudaStreamDefault>>>\n#define OTHER k<<<1, 2>>>(x)\n"
+        "void f() {\n  RUN(a, b);\n  RUN ( );\n  OTHER;\n  int RUNS = 1;\n}\n"
+    )
+    after = text.replace("cudaStreamDefault", "hipStreamDefault")
+    call = "hipLaunchKernelGGL(HIP_KERNEL_NAME(k<float>), dim3(1), dim3(hipStreamDefault), 0, 0"
+    after = after.replace("RUN(a, b)", f"{call}, a, b)").replace("RUN ( )", f"{call})")
+    after = after.replace("k<<<1, 2>>>(x)", "hipLaunchKernelGGL(k, dim3(1), dim3(2), 0, 0, x)")
+    becomes(text, after, "dtk", launch="function")
+    becomes(text, text.replace("cudaStreamDefault", "hipStreamDefault"), "dtk")
+
+
 def test_time_is_linear():
     """A kernel's head of any length is looked at once."""
     import time

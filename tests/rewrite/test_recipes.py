@@ -93,6 +93,32 @@ def test_callback_is_dropped_only_when_asked(rewrite):
     assert done.assumed[0].assumption.en
 
 
+@pytest.mark.parametrize("value", ["", " = nullptr"])
+def test_callback_without_a_function_is_dropped(value, becomes):
+    """A local variable that never gets a value holds no callback."""
+    text = HEAD + "void f() {{ {} none{}; {}(&a, &b, fn, {}0, 0); }}\n"
+    becomes(
+        text.format("CUoccupancyB2DSize", value, "cuOccupancyMaxPotentialBlockSize", "none, "),
+        text.format("void*", value, "hipModuleOccupancyMaxPotentialBlockSize", ""),
+        "dtk",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "void f() { CUoccupancyB2DSize s; s = g; cuOccupancyMaxPotentialBlockSize(&a, &b, fn, s, 0, 0); }",
+        "void f() { CUoccupancyB2DSize s; g(&s); cuOccupancyMaxPotentialBlockSize(&a, &b, fn, s, 0, 0); }",
+        "void f() { CUoccupancyB2DSize s = g; cuOccupancyMaxPotentialBlockSize(&a, &b, fn, s, 0, 0); }",
+        "void f(CUoccupancyB2DSize s) { cuOccupancyMaxPotentialBlockSize(&a, &b, fn, s, 0, 0); }",
+        "CUoccupancyB2DSize s;\nvoid f() { cuOccupancyMaxPotentialBlockSize(&a, &b, fn, s, 0, 0); }",
+        "struct S { CUoccupancyB2DSize s; void f() { cuOccupancyMaxPotentialBlockSize(&a, &b, fn, s, 0, 0); } };",
+    ],
+)
+def test_callback_that_may_be_a_function_stays(text, stays):
+    stays(HEAD + text + "\n", "dtk")
+
+
 def test_half2_fields(becomes):
     becomes(
         HEAD + "#include <cuda_fp16.h>\n__global__ void k() { half2 h = f(); float x = (float)h.x; g(&h.y); }\n",
@@ -128,3 +154,25 @@ def test_a_recipe_that_never_ends_is_told(rewrite, monkeypatch):
 
     monkeypatch.setitem(FILE_REGISTRY, "dtk", [grow])
     assert not rewrite(HEAD + "int r = cudaFree(p);\n", "dtk").converged
+
+
+def test_enum_tag_of_an_error(becomes):
+    becomes(
+        "#include <mc_runtime.h>\nenum cudaError a; cudaError b;\n",
+        "#include <mc_runtime.h>\nmcError_t a; mcError_t b;\n",
+        "maca",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("__shfl_xor_sync(m, v, 1)", "__shfl_xor(v, 1)"),
+        ("__shfl_down_sync(m, v, 1, 16)", "__shfl_down(v, 1, 16)"),
+        ("__any_sync(m, p)", "__any(p)"),
+    ],
+)
+def test_masks_are_dropped_only_when_asked(before, after, becomes, stays):
+    text = HEAD + "__global__ void k() {{ int r = {}; }}\n"
+    stays(text.format(before), "dtk")
+    becomes(text.format(before), text.format(after), "dtk", unsafe=True)

@@ -107,6 +107,26 @@ def test_files_are_renamed_and_includes_follow(run, tmp_path):
     }
 
 
+def test_build_files_that_name_renamed_files_are_reported(run, tmp_path):
+    (tmp_path / "p/src").mkdir(parents=True)
+    (tmp_path / "p/src/a.cu").write_text("#include <cuda_runtime.h>\n")
+    build = {
+        "CMakeLists.txt": "add_library(x\n  src/a.cu src/other.cu a.cuda)\nfile(GLOB S src/*.cu)\n",
+        "setup.py": 'sources = ["src/a.cu"]\n',
+    }
+    for name, text in build.items():
+        (tmp_path / "p" / name).write_text(text)
+    said = run("p", "-t", "musa", "--in-place", "--rename-files")[2]
+    lines = [line.strip() for line in said.splitlines() if "still names" in line]
+    assert lines == [
+        "p/CMakeLists.txt:2: still names src/a.cu; the file ends in .mu now",
+        "p/CMakeLists.txt:3: still names src/*.cu; the file ends in .mu now",
+        "p/setup.py:1: still names src/a.cu; the file ends in .mu now",
+    ]
+    assert {name: (tmp_path / "p" / name).read_text() for name in build} == build
+    assert "still names" not in run("p", "-t", "musa", "--in-place")[2]
+
+
 def test_warnings_about_version_control(run, tmp_path):
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
     text = "#include <cuda_runtime.h>\nint a = cudaFree(p);\n"

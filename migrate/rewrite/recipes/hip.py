@@ -70,12 +70,47 @@ def kernel(call: Call) -> Fix | None:
     return call.fix(call.rename(_hip_name(call)), call.wrap(number, "reinterpret_cast<const void*>("))
 
 
+_OCCUPANCY = rb"cuOccupancyMaxPotentialBlockSize(?:WithFlags)?\s*\([^;{}]*,\s*\Z"
+_NOTHING = (b"0", b"NULL", b"nullptr")
+
+
 @recipe("dtk", "cuOccupancyMaxPotentialBlockSize", "cuOccupancyMaxPotentialBlockSizeWithFlags")
 def occupancy(call: Call) -> Fix | None:
     """Drops the callback that HIP's function lacks, where there is none."""
-    if call.argument(4) not in (b"0", b"NULL", b"nullptr"):
+    callback = call.argument(4)
+    if callback not in _NOTHING and not _holds_nothing(call.view, callback):
         return None
     return call.fix(call.rename("hipModule" + call.use.shape.name.removeprefix("cu")), call.remove(4))
+
+
+@recipe("dtk", "CUoccupancyB2DSize")
+def callback_type(call: Call) -> Fix | None:
+    """`CUoccupancyB2DSize callback;` → `void* callback;` where no function is ever put into it."""
+    declared = re.compile(rb"\s+(\w+)").match(call.view, call.name.end)
+    if declared is None or not _holds_nothing(call.view, declared[1]):
+        return None
+    return call.fix(call.rename("void*"))
+
+
+def _holds_nothing(view: bytes, name: bytes) -> bool:
+    """Whether *name* is a local variable without a value that goes nowhere but into the occupancy functions."""
+    if not name.decode("utf-8", "replace").isidentifier():
+        return False
+    declared = re.compile(rb"\bCUoccupancyB2DSize\s+(" + name + rb")\s*(?:=\s*(?:0|NULL|nullptr)\s*)?;")
+    places = {found.start(1) for found in declared.finditer(view) if _is_local(view, found.start())}
+    return bool(places) and all(
+        start in places or re.search(_OCCUPANCY, view[max(0, start - 400) : start]) for start in occurrences(view, name)
+    )
+
+
+def _is_local(view: bytes, at: int) -> bool:
+    """Whether the innermost brace around *at* opens a statement or a function's body, not a class or a namespace."""
+    depth = 0
+    for brace in reversed(list(re.finditer(rb"[{}]", view[:at]))):
+        depth += (brace[0] == b"}") - (brace[0] == b"{")
+        if depth < 0:
+            return view[: brace.start()].rstrip().endswith((b")", b";", b"{", b"}"))
+    return False
 
 
 #: What works on `__nv_bfloat16` beyond storing it; HIP's two types differ in all of it.
@@ -106,6 +141,7 @@ def spsm_solve(call: Call) -> Fix | None:
 
 
 _HALF2 = re.compile(rb"\b(?:__)?half2\b\s*[&*]?\s*(\w+)\s*(?=[=;,(\[){])")
+_READ = re.compile(rb"\b(\w+)\s*\.\s*[xy]\b")
 _FIELD = re.compile(rb"\s*\.\s*[xy]\b")
 _CAST = re.compile(rb"(?:reinterpret_cast\s*<\s*(?:__)?half\s*&\s*>\s*\(|&)\s*\Z")
 
@@ -140,7 +176,8 @@ def half2_fields(file: File) -> Iterator[Fix]:
     view = file.view
     if b"half2" not in view:
         return
-    for name in sorted(set(_HALF2.findall(view))):
+    read = set(_READ.findall(view))
+    for name in sorted(read & set(_HALF2.findall(view))):
         if _has_another_type(view, name):
             continue
         for start in occurrences(view, name):

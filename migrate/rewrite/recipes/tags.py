@@ -20,6 +20,7 @@ _TYPES = {
     ("cambricon", "cudaError"): "cnrtRet_t",
     ("cambricon", "cudaPointerAttributes"): "cnrtPointerAttributes_t",
     ("cann", "cudaError"): "aclError",
+    ("maca", "cudaError"): "mcError_t",
     ("maca", "cudaDeviceProp"): "mcDeviceProp_t",
     ("maca", "cudaPointerAttributes"): "mcPointerAttribute_t",
     ("tops", "cudaDeviceProp"): "topsDeviceProp_t",
