@@ -321,8 +321,8 @@ _WORD = re.compile(
     rb"|cu(?:blas|dnn|fft|rand|sparse|solver)|CU(?:BLAS|DNN|FFT|RAND|SPARSE|SOLVER)|\.cuh?\b"
 )
 #: One of these stands in lower case in all that `_WORD` finds.
-_MARKS = (b"cuda", b"nvcc", b"__global__", b"cupy", b"triton", b"nccl", b"cutlass", b"nvrtc", b".cu") + tuple(
-    b"cu" + name for name in (b"blas", b"dnn", b"fft", b"rand", b"sparse", b"solver")
+_MARKS = tuple(
+    b"cuda nvcc __global__ cupy triton nccl cutlass nvrtc .cu cublas cudnn cufft curand cusparse cusolver".split()
 )
 _BEFORE = re.compile(rb"(?:\b(?:torch|numba|cupy|jax|tf|paddle)\.)?\w*\Z")
 _AFTER = re.compile(rb"\w*")

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import lazy
+
 if TYPE_CHECKING:
     from migrate.kernels.features import Features
 
@@ -74,7 +76,7 @@ def _operations() -> tuple[_Row, ...]:
     text = Path(__file__).with_name("operations.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines()[1:])
     return tuple(
-        _Row(re.compile(pattern.removeprefix("=")), operation, profile, pattern.startswith("="))
+        _Row(lazy.pattern(pattern.removeprefix("=")), operation, profile, pattern.startswith("="))
         for pattern, operation, profile in rows
     )
 

@@ -92,6 +92,11 @@ class Sentences:
         days = self._listed([self._figures.num(target.estimate, "p50") for target in near])
         message = "page.lead-only" if len(targets) == 1 else "page.lead-many" if len(near) > 1 else "page.lead-one"
         said = [translated(message, names=names, days=days)]
+        open_names = [target for target in near if 20 * target.totals.classes["unknown"] >= max(1, target.totals.uses)]
+        if open_names:
+            listed = self._listed([self._whole(target) for target in open_names])
+            counts = self._listed([f"{target.totals.classes['unknown']:,}" for target in open_names])
+            said.append(translated("page.lead-unknown", names=listed, counts=counts))
         foreign = [target for target in targets if target.target.kind == "foreign"]
         if foreign and project.kernels:
             listed = self._listed([self._whole(target) for target in foreign])
