@@ -31,7 +31,7 @@ def scans_of(ctx: click.Context, options: dict[str, Any], text: Messages) -> lis
     """The scans *options* ask for: every JSON file is one, all other paths together are one more, the last.
 
     Raises:
-        UserError: a file is no scan, a path is missing, or no target is known to scan for.
+        UserError: a file is no scan, or a path is missing.
     """
     from migrate.cli import _options as shared
     from migrate.cli._run import analyse
@@ -45,9 +45,10 @@ def scans_of(ctx: click.Context, options: dict[str, Any], text: Messages) -> lis
     paths = tuple(argument for argument in arguments if not is_scan_file(argument))
     if paths or not arguments:
         settings = shared.settings_of(ctx, {**options, "paths": paths or None})
-        # Beside older scans the same targets are wanted again.
+        # Beside older scans the same targets are wanted again; where nothing says which, all stacks are compared.
+        before = tuple(target.key for target in found[-1].scan.targets) if found else ()
         asked = settings.targets if options.get("targets") or not found else ()
-        targets = shared.targets_of(asked or tuple(target.key for target in found[-1].scan.targets), text)
+        targets = shared.targets_of(asked or before or ("all",), text)
         if not found:
             targets += shared.aside_targets(targets)
         found.append(Named(" ".join(paths) or ".", analyse(settings, targets, text).scan))

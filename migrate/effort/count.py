@@ -22,8 +22,9 @@ _NO_SYMBOLS = frozenset({"", "device", "hazard", "thrust", "cub", "cutlass", "to
 #: Kinds of uses that name something of an interface.
 _SYMBOL_KINDS = frozenset({"call", "function", "type", "constant", "macro"})
 
-#: Findings about whole kernels.
-_KERNELS = frozenset({"MIG610", "MIG611", "MIG612", "MIG613"})
+#: Findings about whole kernels on foreign targets, and the ways they name: one vendor operator does all, several
+#: operators do, it is written anew, or it needs another algorithm.
+WAYS = {"MIG610": "operator", "MIG611": "composed", "MIG612": "write", "MIG613": "risk"}
 
 #: Where a name stands: path → its lines, ascending; a line comes as often as the name stands on it.
 Places = dict[str, tuple[int, ...]]
@@ -65,6 +66,7 @@ class Counts:
     groups: tuple[Group, ...]  # ordered by class, then id, then name
     sizes: Sizes
     kernel_places: Places = field(default_factory=dict)
+    ways: dict[str, Places] = field(default_factory=dict)  # way → kernels told to go it; foreign targets
     within_kernels: int = 0  # places that are ported with the kernel they stand in
     left_out: dict[str, int] = field(default_factory=dict)  # what was not looked into → files
 
@@ -140,12 +142,14 @@ def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
     absorb = wanted.kind == "foreign" and counted.sizes.kernels > 0
     within = 0
     found: dict[tuple[int, str, str], _Open] = {}
+    ways: dict[str, list[Places]] = {}
     for shape, places in counted.shapes.items():
         answer = answers.get(answer_key(shape))
         if answer is None or not answer.id:
             continue
-        if absorb and answer.id in _KERNELS:
-            continue  # what becomes of a kernel as a whole: the layer of kernels has it
+        if absorb and answer.id in WAYS:
+            ways.setdefault(WAYS[answer.id], []).append(places)  # the layer of kernels has it
+            continue
         if absorb and (shape.side == "device" or answer.category == "rewrite"):
             within += sum(map(len, places.values()))
             continue
@@ -169,7 +173,15 @@ def count(scan: Scan, target: str, counted: Census | None = None) -> Counts:
             )
         )
     return Counts(
-        target, wanted.name, wanted.kind, tuple(groups), counted.sizes, counted.kernels, within, counted.left_out
+        target=target,
+        name=wanted.name,
+        kind=wanted.kind,
+        groups=tuple(groups),
+        sizes=counted.sizes,
+        kernel_places=counted.kernels,
+        ways={way: merged(places) for way, places in ways.items()},
+        within_kernels=within,
+        left_out=counted.left_out,
     )
 
 

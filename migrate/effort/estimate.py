@@ -19,7 +19,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from migrate.effort.lines import Line, finding_lines, project_lines, routes
+from migrate.effort.lines import Line, finding_lines, kernel_numbers, project_lines, routes
 from migrate.effort.weights import ASSUMPTIONS, Triple
 from migrate.errors import UserError
 from migrate.model import CLASSES
@@ -102,6 +102,7 @@ class Estimate:
     cross_check: CrossCheck | None
     counts: Counts
     hours_per_day: float
+    kernels: dict[str, float]  # way → number as told, before the assumption `operators`; {} where none is ported whole
     adapter: str = ""  # Python package of the route "adapter"
 
     def layer(self, key: str) -> Layer | None:
@@ -187,6 +188,7 @@ def estimate(
         cross_check=_cross_check(counts, weights, family, p50),
         counts=counts,
         hours_per_day=weights.hours_per_day,
+        kernels=kernel_numbers(counts, weights),
         adapter=adapter if route == "adapter" else "",
     )
 

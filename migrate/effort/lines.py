@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from migrate.effort.count import merged
+from migrate.effort.count import WAYS, merged
 from migrate.effort.weights import NOTHING, FindingCost, Triple
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def routes(counts: Counts, adapter: str = "") -> tuple[str, ...]:
 
 
 def finding_lines(counts: Counts, weights: Weights, family: str, route: str, operators: float) -> Iterable[Line]:
-    """Findings, libraries and kernels; *operators* is the share of kernels that a vendor operator replaces."""
+    """Findings, libraries and kernels; *operators* is the share of kernels told to go to operators that do."""
     known: set[tuple[str, str, str]] = set()
     found = []
     # Of the names that are one topic the most frequent is met first; the sum does not depend on which.
@@ -108,8 +108,7 @@ def finding_lines(counts: Counts, weights: Weights, family: str, route: str, ope
         known.add(topic)
     yield from _together(found)
     yield from _library_lines(counts, weights)
-    if counts.kind == "foreign" and counts.sizes.kernels:
-        yield from _kernel_lines(counts, weights, operators)
+    yield from _kernel_lines(counts, weights, operators)
 
 
 def _finding_line(group: Group, cost: FindingCost, *, further: bool) -> Line:
@@ -178,19 +177,35 @@ def _library_lines(counts: Counts, weights: Weights) -> Iterable[Line]:
             )
 
 
-def _kernel_lines(counts: Counts, weights: Weights, share: float) -> Iterable[Line]:
-    """Kernels of a foreign target: *share* of them give way to vendor operators, the rest is written anew."""
-    for key, number in (("operator", share), ("write", 1 - share)):
-        cost = weights.kernel[key]
+def kernel_numbers(counts: Counts, weights: Weights) -> dict[str, float]:
+    """Kernels of a foreign target by way as told; what no way is told for goes the ways of other projects' kernels."""
+    if counts.kind != "foreign" or not counts.sizes.kernels:
+        return {}
+    told = {way: sum(map(len, counts.ways.get(way, {}).values())) for way in WAYS.values()}
+    rest = max(counts.sizes.kernels - sum(told.values()), 0)
+    return {way: number + rest * weights.kernel[way].share for way, number in told.items()}
+
+
+def _kernel_lines(counts: Counts, weights: Weights, operators: float) -> Iterable[Line]:
+    """Kernels of a foreign target: *operators* of those told to go to operators do, the others are written anew."""
+    numbers = kernel_numbers(counts, weights)
+    for way in ("operator", "composed"):
+        if way in numbers:
+            numbers["write"] += (1 - operators) * numbers[way]
+            numbers[way] *= operators
+    for way, number in numbers.items():
+        cost = weights.kernel[way]
+        places = counts.ways.get(way, {}) if counts.ways else counts.kernel_places
         yield Line(
             layer="kernels",
-            key=key,
-            weights=f"foreign.kernel.{key}",
+            key=way,
+            weights=f"foreign.kernel.{way}",
             evidence=cost.evidence,
-            parts=(Part("one", counts.sizes.kernels * number, cost.each),) if number else (),
-            files=len(counts.kernel_places),
-            hits=counts.sizes.kernels,
-            places=counts.kernel_places,
+            # What an assumption can move stays, so that the page has a line for it.
+            parts=(Part("one", number, cost.each),) if number or way == "write" else (),
+            files=len(places),
+            hits=sum(map(len, places.values())),
+            places=places,
         )
 
 

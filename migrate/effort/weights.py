@@ -57,6 +57,14 @@ class Cost(NamedTuple):
     evidence: str
 
 
+class KernelCost(NamedTuple):
+    """What a kernel of a foreign target costs that goes one way, in hours."""
+
+    each: Triple
+    evidence: str
+    share: float  # of the kernels whose way is not known
+
+
 class FindingCost(NamedTuple):
     """What the places of a name cost."""
 
@@ -97,7 +105,7 @@ class Weights:
     shim: dict[str, Cost]  # header, name
     adapter: Cost
     upkeep: dict[str, Cost]  # route → hours a month and 100 distinct symbols
-    kernel: dict[str, Cost]  # operator, write; foreign targets
+    kernel: dict[str, KernelCost]  # operator, composed, write, risk; foreign targets
     findings: dict[str, dict[str, FindingCost]]  # family → id/class, id/include, id or class → cost
 
     def finding(self, family: str, identifier: str, category: str, kind: str = "") -> FindingCost:
@@ -162,7 +170,7 @@ class _Reader:
             shim={key: self._cost(f"routes.shim.{key}") for key in ("header", "name")},
             adapter=self._cost("routes.adapter.adapter"),
             upkeep={key: self._cost(f"upkeep.{key}") for key in ("rewrite", "shim", "compile-as-is", "adapter")},
-            kernel={key: self._cost(f"foreign.kernel.{key}") for key in ("operator", "write")},
+            kernel=self._kernel(),
             findings=costs,
         )
 
@@ -200,6 +208,15 @@ class _Reader:
 
     def _cost(self, place: str) -> Cost:
         return Cost(self._triple(f"{place}.cost"), str(self._get(f"{place}.evidence")))
+
+    def _kernel(self) -> dict[str, KernelCost]:
+        found = {}
+        for key in ("operator", "composed", "write", "risk"):
+            place = f"foreign.kernel.{key}"
+            found[key] = KernelCost(*self._cost(place), self._number(f"{place}.share"))
+        if abs(sum(cost.share for cost in found.values()) - 1) > 1e-9:
+            raise UserError(f"{self._path}: the shares in foreign.kernel must add up to 1")
+        return found
 
     def _assumption(self, key: str) -> Assumption:
         place = f"assumptions.{key}"

@@ -165,10 +165,12 @@ class Finder(Judge):
         """Includes of CUDA's headers: (start, end, name, kind, library)."""
         found = []
         for directive in self.directives.all:
-            if not directive.word.startswith("include"):
+            if not directive.word.startswith("include") and directive.word != "define":
                 continue
             rest = self.text[directive.body : directive.end]
             stripped = rest.strip()
+            if directive.word == "define" and (stripped[:1] != b"<" or stripped.find(b">") != len(stripped) - 1):
+                continue  # but for `#define HEADER <cuda_runtime.h>`
             offset = directive.body + rest.find(stripped[:1]) if stripped else directive.end
             if stripped[:1] in (b'"', b"<"):
                 close = stripped.find(b'"' if stripped[:1] == b'"' else b">", 1)

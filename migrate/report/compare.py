@@ -121,6 +121,10 @@ def records(found: Sequence[Row], text: Messages) -> Iterator[list[str]]:
 
 
 def headline(found: Sequence[Row], scan: Scan, text: Messages) -> str:
-    """`1,204 uses of CUDA in 31 files`, the sentence above the table."""
+    """`1,204 uses of CUDA in 31 files`, the sentence above the table; from fewest to most where hazards differ."""
     files = text.count("compare.files", sum(1 for file in scan.files if file.uses))
-    return text.count("compare.uses", max((row.totals.uses for row in found), default=0), files=visible(files))
+    uses = [row.totals.uses for row in found] or [0]
+    low, high = min(uses), max(uses)
+    if low < high:
+        return text("compare.between", low=f"{low:,}", high=f"{high:,}", files=visible(files))
+    return text.count("compare.uses", high, files=visible(files))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from migrate.model import Scan
 
 #: Raised when a reader of the old form could misread the new one.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def estimate_json(found: Iterable[Estimate], scan: Scan, on: Basis, *, places: bool = True) -> dict[str, Any]:
@@ -63,6 +63,7 @@ def _estimate(item: Estimate) -> dict[str, Any]:
         "assumptions": item.assumptions,
         "upkeep_days_a_month": item.upkeep,
         "cross_check": None if check is None else dict(check._asdict()),
+        "kernels": item.kernels,
         "sizes": dict(item.counts.sizes._asdict()),
         "within_kernels": item.counts.within_kernels,
         "left_out": item.counts.left_out,

@@ -70,8 +70,8 @@ def _waterfall(item: Estimate, text: Messages) -> Iterator[str]:
     for layer in item.layers:
         names = sum(1 for line in layer.lines if line.id)
         origin = text.count("effort.names", names) if names else ""
-        rows.append([words.layer(text, layer.key), f"{layer.days:.1f}", origin])
-    rows.append([text("summary.total"), f"{item.range.p50:.1f}", ""])
+        rows.append([words.layer(text, layer.key), f"{layer.days:,.1f}", origin])
+    rows.append([text("summary.total"), f"{item.range.p50:,.1f}", ""])
     yield from (f"  {line}" for line in table(rows, "<><"))
 
 
@@ -82,10 +82,10 @@ def _drivers(item: Estimate, text: Messages, *, every: bool) -> Iterator[str]:
     for line in lines:
         what = f"  {title(text, line.id)}" if line.id else ""
         where = ""
-        if line.id:
-            path, numbers = next(iter(line.places.items()), ("", (0,)))
-            where = f"  {visible(path)}:{numbers[0]}" if path else ""
-        yield f"  {line.days:8.1f}  {words.line(text, line)}{what}{where}"
+        if line.places:
+            path, numbers = next(iter(line.places.items()))
+            where = f"  {visible(path)}:{numbers[0]}"
+        yield f"  {line.days:8,.1f}  {words.line(text, line)}{what}{where}"
         if every:
             for part in line.parts:
                 triple = " / ".join(f"{value:.3g}" for value in part.each)

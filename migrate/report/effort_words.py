@@ -49,7 +49,9 @@ _LINES = {
     "shim-names": "effort.line-shim-names",
     "adapter": "effort.line-adapter",
     "operator": "effort.line-operator",
+    "composed": "effort.line-composed",
     "write": "effort.line-write",
+    "risk": "effort.line-risk",
 }
 _CALIBRATIONS = {
     "calibrated": "effort.calibrated",
@@ -75,10 +77,22 @@ def days(text: Messages, spread: Range) -> str:
 def time(text: Messages, spread: Range) -> str:
     """The same for one engineer in hours, days, weeks, months or years: `5 to 28 weeks for one engineer`."""
     unit, size, _ = next(item for item in _UNITS if spread.p50 <= item[2])
-    low, high = (max(1, math.floor(value / size + 0.5)) for value in (spread.p10, spread.p90))
-    one = f"{high:,}"
-    between = one if low == high else text("effort.between", low=f"{low:,}", high=one)
+    # A low end well below one unit gets a smaller one: `2 days to 10 weeks`, for `1 to 10 weeks` would be wrong.
+    low_unit, low_size, _ = next(item for item in reversed(_UNITS) if item[1] <= size and _fills(spread.p10, item[1]))
+    low, high = _whole(spread.p10, low_size), _whole(spread.p90, size)
+    first = f"{low:,}" if low_unit == unit else text.count(low_unit, low, range=f"{low:,}")
+    between = f"{high:,}" if (low, low_unit) == (high, unit) else text("effort.between", low=first, high=f"{high:,}")
     return text("effort.one-engineer", time=text.count(unit, high, range=between))
+
+
+def _whole(value: float, size: float) -> int:
+    """*value* in whole units of *size*, 1 at least."""
+    return max(1, math.floor(value / size + 0.5))
+
+
+def _fills(value: float, size: float) -> bool:
+    """Whether *value* may be said in units of *size*: nearly one of them, or there is no smaller unit."""
+    return value >= 0.9 * size or size == _UNITS[0][1]
 
 
 def calibration(text: Messages, known: Calibration) -> str:
@@ -111,11 +125,12 @@ def cross_check(text: Messages, estimate: Estimate) -> str:
     if other is None:
         return ""
     said = text("effort.cross", symbols=f"{other.symbols:,}", days=number(other.days))
+    said += "" if text.language == "zh" else " "
     if other.warning == "above":
-        return f"{said} {text('effort.cross-above', times=number(other.ratio))}"
+        return said + text("effort.cross-above", times=number(other.ratio))
     if other.warning == "below":
-        return f"{said} {text('effort.cross-below', times=number(1 / other.ratio))}"
-    return said
+        return said + text("effort.cross-below", times=number(1 / other.ratio))
+    return said.rstrip()
 
 
 def unknown(text: Messages, estimate: Estimate) -> str:

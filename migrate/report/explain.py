@@ -179,7 +179,8 @@ def _header(found: Explanation, text: Messages, paint: Paint) -> Iterator[str]:
     kind = text("kind." + entry.kind) if "kind." + entry.kind in text else entry.kind
     versions = []
     if entry.added:
-        versions.append(text("explain.since", added=entry.added))
+        earlier = entry.added.startswith("<=")  # in the oldest headers that were read
+        versions.append(text("explain.since-before" if earlier else "explain.since", added=entry.added.lstrip("<=")))
     if entry.deprecated:
         versions.append(text("explain.deprecated", version=entry.deprecated))
     if entry.removed:

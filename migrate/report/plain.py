@@ -5,6 +5,7 @@ Names, paths and source lines come from code nobody here has read, so nothing of
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,21 @@ from migrate import lazy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+#: Widest and narrowest layout, in columns.
+_WIDEST, _NARROWEST = 100, 72
+
+
+def _columns() -> int:
+    """Columns of the terminal within these limits; the widest layout where standard output is none."""
+    try:
+        columns = os.get_terminal_size(1).columns
+    except OSError:
+        return _WIDEST
+    return max(_NARROWEST, min(columns or _WIDEST, _WIDEST))
+
+
 #: Width every layout is made for.
-WIDTH = 100
+WIDTH = _columns()
 
 _PRINTABLE_ASCII = lazy.pattern(r"[ -~]*")
 

@@ -49,6 +49,9 @@ _ROOM = 36
 
 _INDENT = " " * 7
 
+#: Columns for the name at the head of a group.
+_HEAD = WIDTH - 54
+
 
 _OPEN = Selection(classes=frozenset(OPEN_CLASSES))
 
@@ -125,7 +128,7 @@ def _group(scan: Scan, group: Group, options: TextOptions) -> Iterator[str]:
     head = words.headline(group.label, answer)
     title = words.title(text, answer.id)
     whole = text("headline.title", name=head, title=title)
-    fits = width(whole) <= 46
+    fits = width(whole) <= _HEAD
     tail = [words.place_count(text, group)]
     if answer.fix in ("unsafe", "display") and answer.category != "auto":
         tail.append(text("fix." + answer.fix))
@@ -133,7 +136,7 @@ def _group(scan: Scan, group: Group, options: TextOptions) -> Iterator[str]:
         tail.append(text("near", names=", ".join(map(visible, near))))
     word = left(text("class." + answer.category), 11)
     yield (
-        f"{options.paint(left(answer.id, 6), 'bold')} {left(whole if fits else head, 46)}  "
+        f"{options.paint(left(answer.id, 6), 'bold')} {left(whole if fits else head, _HEAD)}  "
         f"{options.paint(word, answer.category)}  {'   '.join(tail)}"
     )
     if not fits:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from migrate.effort.count import WAYS
 from migrate.effort.estimate import Z90
 from migrate.model import answer_key, label
 from migrate.report import effort_words, words
@@ -39,16 +40,15 @@ _COLUMNS = (
     ("findings var", None),
     ("project h", None),
     ("project var", None),
-    ("kernels", None),
-    ("operator h", None),
-    ("operator var", None),
-    ("write h", None),
-    ("write var", None),
+    *((f"{way} {part}", None) for way in WAYS.values() for part in ("kernels", "h", "var")),
     ("model sigma", None),
     ("factor", None),
     ("hours a day", None),
-    ("A", "={fh}+{kernels}*(operators*{oh}+(1-operators)*{wh})"),
-    ("var A", "={fv}+({kernels}*operators)^2*{ov}+({kernels}*(1-operators))^2*{wv}"),
+    ("A", "={fh}+operators*({on}*{oh}+{cn}*{ch})+({wn}+(1-operators)*({on}+{cn}))*{wh}+{rn}*{rh}"),
+    (
+        "var A",
+        "={fv}+(operators*{on})^2*{ov}+(operators*{cn})^2*{cv}+({wn}+(1-operators)*({on}+{cn}))^2*{wv}+{rn}^2*{rv}",
+    ),
     ("A tuned", "={a}*(1+tuning*tuning_mean)"),
     ("var A tuned", "=({va}+{a}^2)*(tuning^2*tuning_var+(1+tuning*tuning_mean)^2)-({a}*(1+tuning*tuning_mean))^2"),
     ("hours", "=team*tests*hardware*ai*({at}+{ph})*(1+reserve_mean)"),
@@ -61,7 +61,8 @@ _COLUMNS = (
 )
 _NAMES = (
     "project", "target", "route", "p10", "p50", "p90", "upkeep", "year", "calibration", "fh", "fv", "ph", "pv",
-    "kernels", "oh", "ov", "wh", "wv", "ms", "factor", "day", "a", "va", "at", "vat", "hours", "var", "spread", "sigma",
+    "on", "oh", "ov", "cn", "ch", "cv", "wn", "wh", "wv", "rn", "rh", "rv",
+    "ms", "factor", "day", "a", "va", "at", "vat", "hours", "var", "spread", "sigma",
 )  # fmt: skip
 
 
@@ -160,15 +161,13 @@ def _summary(report: Report, sheet: Any, text: Messages, bold: Any, number: Any)
                 "fv": data["a"][1],
                 "ph": data["b"][0],
                 "pv": data["b"][1],
-                "kernels": data["kernels"],
-                "oh": data["operator"][0],
-                "ov": data["operator"][1],
-                "wh": data["write"][0],
-                "wv": data["write"][1],
                 "ms": data["sigma"],
                 "factor": data["factor"],
                 "day": data["hours_per_day"],
             }
+            for way in WAYS.values():
+                kernels = data["ways"].get(way, (0, 0, 0))
+                values |= {way[0] + part: value for part, value in zip("nhv", kernels, strict=True)}
             known = {"p10": item.range.p10, "p50": item.range.p50, "p90": item.range.p90, "year": parts.year(item)}
             known |= {"hours": item.hours, "var": item.variance, "sigma": item.sigma}
             cells = {key: f"{letter}{row + 1}" for key, letter in letters.items()} | {"z": repr(Z90)}

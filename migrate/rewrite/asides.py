@@ -1,8 +1,7 @@
-"""Names of CUDA's that are no uses of it: headers in macros, and where a file pretends to be compiled by nvcc."""
+"""Names of CUDA's that are no uses of it: where a file pretends to be compiled by nvcc."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrate.model import AnswerKey, Edit
@@ -16,24 +15,6 @@ if TYPE_CHECKING:
 
 #: Macros of CUDA's compiler that editors and other compilers are given to read CUDA code.
 _PRETENDED = frozenset({"__CUDACC__", "__CUDACC_RTC__"})
-
-_HEADER = re.compile(rb"\s*<([\w./-]+)>\s*\Z")
-
-
-def headers(view: bytes, directives: Directives, matcher: Matcher, guards: Guards) -> Iterator[Edit]:
-    """`#define HEADER <cuda_runtime.h>`, which an `#include HEADER` elsewhere reads."""
-    for directive in directives.all:
-        if directive.word != "define":
-            continue
-        found = _HEADER.match(view, directive.body, directive.end)
-        if found is None:
-            continue
-        name = found[1].decode("ascii", "replace")
-        answer = matcher.answer(AnswerKey(name, "include", "", "")) if f"<{name}>" in matcher.inventory else None
-        if answer is None or answer.fix != "safe" or not answer.replacement or "*" in answer.replacement:
-            continue
-        if not guards.skip(directives.condition(directive.start)):
-            yield Edit(found.start(1), found.end(1), answer.replacement.encode())
 
 
 def pretended(view: bytes, directives: Directives, matcher: Matcher, guards: Guards) -> Iterator[Edit]:

@@ -193,7 +193,10 @@ class Rewriter:
                 continue
             if use.shape.kind == "include":
                 header = self._header(use, answer)
-                if header is not None:
+                if header is not None and use.shape.define and header[0]:  # `#define HEADER <cuda_runtime.h>`
+                    edit = Edit(use.start, use.start + use.length, header[0].encode())
+                    fixes.append((Fix((edit,), header[1]), use))
+                elif header is not None and not use.shape.define:
                     headers[use.start] = header
                 continue
             if legacy and use.shape.library == "blas" and f"{use.shape.name}_v2" in self.inventory:
@@ -214,10 +217,7 @@ class Rewriter:
             if self._allowed(fix.level) and not self._guards.skip(directives.condition(fix.edits[0].start)):
                 fixes.append((fix, None))
                 copied = copied or self._names_in(fix)
-        own = chain(
-            asides.pretended(view, directives, self._matcher, self._guards),
-            asides.headers(view, directives, self._matcher, self._guards),
-        )
+        own = asides.pretended(view, directives, self._matcher, self._guards)
         if self.options.strings and self.options.style != "guard":
             texts = prose.messages(data, view, whole_view.literals, directives, self._matcher, self._guards)
             own = chain(own, texts)

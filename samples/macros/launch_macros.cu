@@ -11,7 +11,7 @@
 #include "../common/check.cuh"
 
 #ifndef PROFILER_HEADER
-#define PROFILER_HEADER <cuda_profiler_api.h>
+#define PROFILER_HEADER <cuda_profiler_api.h>  // want: cuda_profiler_api.h include
 #endif
 #include PROFILER_HEADER
 

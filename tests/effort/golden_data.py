@@ -25,8 +25,13 @@ COLUMNS = ("kind", "name", "library", "owner", "side", "places")
 _KERNEL = "kernel/"
 
 
-def write(path, files, group=lambda file: "", residuals=(), *, kernels=True):
-    """The golden file of *files*, results of a scan without targets; without *kernels* whole kernels are left out."""
+def write(path, files, group=None, residuals=(), *, kernels=True):
+    """The golden file of *files*, results of a scan without targets.
+
+    *group* names what a file belongs to, for a golden file of several projects; *kernels*: also keep what is known of
+    whole kernels.
+    """
+    group = group or (lambda _: "")
     kept = [file for file in files if file.uses or (file.state == "not-analysed" and file.language != "other")]
     kept.sort(key=lambda file: (group(file), file.language, file.state, file.path))
     groups, questions = {}, {}
@@ -54,7 +59,7 @@ def write(path, files, group=lambda file: "", residuals=(), *, kernels=True):
 
 
 def read(path):
-    """(results of files, residuals): as if *path*'s sources had just been analysed, a file's path being GROUP/NUMBER."""
+    """Results of files, as if their sources had just been analysed, their paths being GROUP/NUMBER; residuals."""
     files, residuals, uses = {}, {}, {}
     lines = path.read_text(encoding="utf-8").splitlines()
     assert tuple(lines[0].split("\t")) == COLUMNS

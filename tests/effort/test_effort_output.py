@@ -24,14 +24,18 @@ def pert(low, likely, high):
 def recomputed(data, one, changed):
     """The range of *one* with *changed* assumptions: docs/explanation/effort.md, as the page's script does it."""
     now = {**one["assumptions"], **changed}
-    share = {"operator": now["operators"], "write": 1 - now["operators"]}
+    kernels = dict(one["kernels"])
+    if kernels:
+        kernels["write"] += (1 - now["operators"]) * (kernels["operator"] + kernels["composed"])
+        kernels["operator"] *= now["operators"]
+        kernels["composed"] *= now["operators"]
     sums = {"findings": [0.0, 0.0], "project": [0.0, 0.0]}
     for layer in one["layers"]:
         for line in layer["lines"]:
             into = sums["project" if layer["layer"] == "project" else "findings"]
             for part in line["parts"]:
                 mean, variance = pert(part["low"], part["likely"], part["high"])
-                number = one["sizes"]["kernels"] * share[line["key"]] if layer["layer"] == "kernels" else part["number"]
+                number = kernels[line["key"]] if layer["layer"] == "kernels" else part["number"]
                 into[0] += number * mean
                 into[1] += number**2 * variance * part.get("along", 1)
     tuning_mean, tuning_variance = pert(*data["tuning"])
@@ -111,7 +115,7 @@ def test_what_no_table_knows_is_said_with_its_days(run, samples_json, target):
     (one, *_) = json.loads(run("estimate", samples_json, "-t", target, "--format", "json")[1])["estimates"]
     layer = next(layer for layer in one["layers"] if layer["layer"] == "unknown")
     text = " ".join(run("estimate", samples_json, "-t", target)[1].split())
-    said = re.search(r"(\d+) of (\d+) names are in no table, ([\d.]+) of the likely days", text)
+    said = re.search(r"In no table: (\d+) of (\d+) names, ([\d.]+) of the likely days", text)
     assert said.groups() == (
         str(len(layer["lines"])),
         str(sum(1 for part in one["layers"] for line in part["lines"] if "finding" in line)),
@@ -125,7 +129,7 @@ def test_chinese(run, samples_json, monkeypatch):
     monkeypatch.setenv("MIGRATE_LANG", "zh")
     _, text, _ = run("estimate", samples_json)
     assert "未校准" in text
-    assert re.search(r"一名工程师 [\d,]+～[\d,]+ (天|周|个月|年)", text)
+    assert re.search(r"一名工程师 [\d,]+(?: (?:小时|天|周|个月))?～[\d,]+ (天|周|个月|年)", text)
     assert "person-days" not in text
 
 
@@ -138,6 +142,8 @@ def test_chinese(run, samples_json, monkeypatch):
         (Range(14, 26, 42), "3 to 8 weeks for one engineer", "一名工程师 3～8 周"),
         (Range(40, 90, 220), "2 to 11 months for one engineer", "一名工程师 2～11 个月"),
         (Range(200, 800, 3100), "1 to 14 years for one engineer", "一名工程师 1～14 年"),
+        (Range(1.7, 9, 49), "2 days to 10 weeks for one engineer", "一名工程师 2 天～10 周"),
+        (Range(170, 1200, 8700), "9 months to 40 years for one engineer", "一名工程师 9 个月～40 年"),
     ],
 )
 def test_time_in_words(spread, time_en, time_zh):
@@ -151,6 +157,12 @@ def test_time_in_words(spread, time_en, time_zh):
 )
 def test_two_figures_in_words(value, shown):
     assert words.number(value) == shown
+
+
+def test_without_a_target_every_stack_is_estimated(run):
+    code, out, _ = run("estimate", ROOT / "samples" / "reduction", "--format", "json")
+    assert code == 0
+    assert {one["target"] for one in json.loads(out)["estimates"]} >= {"musa", "cann", "maca:cu-bridge", "tsm"}
 
 
 def test_paths_are_scanned_and_second_routes_stand_beside(run):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_weights import beta_pert
 
-from migrate.effort.count import count
+from migrate.effort.count import WAYS, count
 from migrate.effort.estimate import Calibration, drivers, estimate, time_class, two_figures
 from migrate.effort.lines import routes
 from migrate.errors import UserError
@@ -286,22 +286,54 @@ def test_kernels_of_a_foreign_target_are_ported_whole():
     found = count(scan_of(FOREIGN, (CANN,)), "cann")
     assert [one.name for one in found.groups] == ["cudaMalloc"]
     assert found.within_kernels == 49
-    both = estimate(found, WEIGHTS)
-    assert [(line.key, line.parts[0].number) for line in both.layer("kernels").lines] == [("write", 2), ("operator", 2)]
-    (only,) = estimate(found, WEIGHTS, changed={"operators": 1}).layer("kernels").lines
-    assert only.key == "operator"
     assert estimate(count(scan_of(FOREIGN), "musa"), WEIGHTS).layer("kernels") is None
 
 
-@pytest.mark.parametrize("identifier", ["MIG610", "MIG611", "MIG612", "MIG613"])
+def numbers(found, **changed):
+    """Kernels of the estimate by way."""
+    lines = estimate(found, WEIGHTS, changed=changed).layer("kernels").lines
+    return {line.key: line.parts[0].number for line in lines}
+
+
+def told(side="device", **ways):
+    """FOREIGN, whose four kernels have findings about where they go."""
+    more = [
+        (f"k_{way}", identifier, "adapt" if way == "operator" else "rewrite", ways[way], "hazard", side)
+        for identifier, way in WAYS.items()
+        if way in ways
+    ]
+    return count(scan_of({"a.cu": [*FOREIGN["a.cu"], *more]}, (CANN,)), "cann")
+
+
+def test_kernels_go_the_ways_their_findings_name():
+    found = told(operator=1, write=2, risk=1)
+    assert numbers(found) == {"operator": 1, "write": 2, "risk": 1}
+    assert numbers(found, operators=0.75) == {"operator": 0.75, "write": 2.25, "risk": 1}
+    assert numbers(told(composed=3, operator=1), operators=0.5) == {"composed": 1.5, "operator": 0.5, "write": 2}
+    (write,) = (line for line in estimate(found, WEIGHTS).layer("kernels").lines if line.key == "write")
+    assert (write.files, write.hits, write.places) == (1, 2, {"a.cu": (53, 54)})
+
+
+def test_kernels_whose_way_is_not_known_go_the_ways_of_others():
+    share = {way: cost.share for way, cost in WEIGHTS.kernel.items()}
+    unknown = count(scan_of(FOREIGN, (CANN,)), "cann")
+    assert numbers(unknown) == {way: 4 * part for way, part in share.items()}
+    assert numbers(told(risk=1)) == {way: 3 * part + (way == "risk") for way, part in share.items()}
+
+
+def test_ways_cost_the_more_the_less_they_take_over():
+    """And a stack whose operators nobody knows is no cheaper than one without any."""
+    costs = [estimate(told(**{way: 4}), WEIGHTS).range.p50 for way in ("operator", "composed", "write", "risk")]
+    assert costs == sorted(costs)
+    assert costs[1] < estimate(count(scan_of(FOREIGN, (CANN,)), "cann"), WEIGHTS).range.p50 < costs[2]
+
+
+@pytest.mark.parametrize("way", ["operator", "composed", "write", "risk"])
 @pytest.mark.parametrize("side", ["device", "host", ""])
-def test_findings_about_whole_kernels_add_nothing_to_the_kernels(identifier, side):
-    category = "adapt" if identifier == "MIG610" else "rewrite"
-    more = {"a.cu": [*FOREIGN["a.cu"], ("softmax", identifier, category, 4, "hazard", side)]}
-    assert estimate(count(scan_of(more, (CANN,)), "cann"), WEIGHTS).range == (
-        estimate(count(scan_of(FOREIGN, (CANN,)), "cann"), WEIGHTS).range
-    )
-    assert count(scan_of(more, (CANN,)), "cann").within_kernels == 49
+def test_findings_about_whole_kernels_cost_nothing_of_their_own(way, side):
+    found = told(side, **{way: 4})
+    assert [one.name for one in found.groups] == ["cudaMalloc"]
+    assert found.within_kernels == 49
 
 
 def test_device_code_without_kernels_keeps_its_cost_on_a_foreign_target():

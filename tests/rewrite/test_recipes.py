@@ -74,6 +74,8 @@ def test_template(text, template, after):
         ),
         ("cudaEventCreate(&e)", "hipEventCreate(&e)"),
         ("cudaEventCreate(&e, cudaEventDisableTiming)", "hipEventCreateWithFlags(&e, hipEventDisableTiming)"),
+        ("cudaMallocPitch(&p, &pitch, w, h)", "hipMallocPitch((void**)&p, &pitch, w, h)"),
+        ("cudaMallocPitch((void **)&p, &pitch, w, h)", "hipMallocPitch((void **)&p, &pitch, w, h)"),
         ("cudaMallocHost(&p, n)", "hipHostMalloc(&p, n, hipHostMallocDefault)"),
         (
             "cuOccupancyMaxPotentialBlockSize(&a, &b, fn, NULL, 0, 0)",

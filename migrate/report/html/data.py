@@ -124,16 +124,13 @@ def _estimate(item: Estimate, on: Basis) -> dict[str, Any]:
     findings = [line for line in lines if line.layer not in ("project", "kernels")]
     project = [line for line in lines if line.layer == "project"]
     weights = on.weights
-    kernels = item.counts.sizes.kernels if any(line.layer == "kernels" for line in lines) else 0
-    operator, write = weights.kernel["operator"].each, weights.kernel["write"].each
+    costs = {way: weights.kernel[way].each for way in item.kernels}
     return {
         "target": item.target,
         "route": item.route,
         "a": [sum(line.hours for line in findings), sum(line.variance for line in findings)],
         "b": [sum(line.hours for line in project), sum(line.variance for line in project)],
-        "kernels": kernels,
-        "operator": [operator.mean, operator.variance],
-        "write": [write.mean, write.variance],
+        "ways": {way: [item.kernels[way], cost.mean, cost.variance] for way, cost in costs.items()},
         "sigma": item.calibration.sigma or weights.sigma[item.family],
         "factor": item.calibration.factor,
         "hours_per_day": item.hours_per_day,

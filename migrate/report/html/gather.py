@@ -85,7 +85,7 @@ def parts(every: list[Estimate], routes: Iterable[Way]) -> list[Part]:
 
 def _order(key: str) -> int:
     """Place of a bar in the waterfall: classes, kernels, project costs, what comes on top."""
-    order = {key: place for place, key in enumerate((*ORDER, "write", "operator"))}
+    order = {key: place for place, key in enumerate((*ORDER, "risk", "write", "composed", "operator"))}
     return order.get(key, {"numerics": 90, "tuning": 98, "reserve": 99}.get(key, 50))
 
 
@@ -210,7 +210,7 @@ def waves(number: int, rows: Iterable[Row]) -> dict[str, Days]:
     """Days by wave, in the order of work."""
     found = {wave: Days(number) for wave in WAVES}
     for row in rows:
-        wave = _WAVE.get(row.key) or ("rewrite" if row.key in ("write", "operator") else "build")
+        wave = _WAVE.get(row.key) or ("rewrite" if row.key in ("operator", "composed", "write", "risk") else "build")
         found[wave] += row.days
     return found
 

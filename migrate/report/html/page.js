@@ -5,9 +5,12 @@ const core = {
   triple: (t) => { const m = (t[0] + 4 * t[1] + t[2]) / 6; return [m, (m - t[0]) * (t[2] - m) / 7]; },
   product: (m, v, f, fv) => [m * f, (v + m * m) * (fv + f * f) - (m * f) * (m * f)],
   compute(e, w, x) {
-    const kernels = e.kernels ? { operator: e.kernels * x.operators, write: e.kernels * (1 - x.operators) } : { operator: 0, write: 0 };
+    // Kernels by way [number, mean, variance]: of those told to go to operators the assumption's share does, the others are written anew.
+    const told = (k) => e.ways[k] ? e.ways[k][0] : 0, there = told("operator") + told("composed");
+    const number = { operator: told("operator") * x.operators, composed: told("composed") * x.operators, write: told("write") + there * (1 - x.operators), risk: told("risk") };
+    const moving = { operator: 0, composed: 0, write: 0, risk: 0 };
     let a = e.a[0], va = e.a[1];
-    for (const k of ["operator", "write"]) { a += kernels[k] * e[k][0]; va += kernels[k] * kernels[k] * e[k][1]; }
+    for (const [k, [, mean, variance]] of Object.entries(e.ways)) { moving[k] = number[k] * mean; a += moving[k]; va += number[k] * number[k] * variance; }
     const tune = core.triple(w.tuning);
     const res = core.triple(w.reserve[1] ? w.reserve.map((v) => x.reserve * v / w.reserve[1]) : w.reserve);
     const [ea, eva] = core.product(a, va, 1 + x.tuning * tune[0], x.tuning * x.tuning * tune[1]);
@@ -18,7 +21,7 @@ const core = {
     const sigma = Math.sqrt(spread + e.sigma * e.sigma), median = Math.exp(-spread / 2);
     const p50 = e.factor * hours * median / e.hours_per_day, wide = Math.exp(w.z90 * sigma);
     return { p10: p50 / wide, p50, p90: p50 * wide, share: e.factor * mult * median / e.hours_per_day,
-      moving: { operator: kernels.operator * e.operator[0], write: kernels.write * e.write[0], tuning: ea - a, reserve: (ea + e.b[0]) * res[0] } };
+      moving: { ...moving, tuning: ea - a, reserve: (ea + e.b[0]) * res[0] } };
   },
   two(v) { if (!v || !isFinite(v)) return v; const d = 1 - Math.floor(Math.log10(Math.abs(v))), s = 10 ** Math.abs(d);
     return Number((d > 0 ? Math.floor(v * s + 0.5) / s : Math.floor(v / s + 0.5) * s).toPrecision(10)); },

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ORDER = ("auto", "check", "adapt", "rewrite", "unsupported", "unknown")
 
 #: Parts of an estimate whose share of the total moves with an assumption; the page computes them by name.
-MOVING = ("operator", "write", "reserve", "tuning")
+MOVING = ("operator", "composed", "write", "risk", "reserve", "tuning")
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrate.model import Edit, Fix
 from migrate.parse.words import occurrences
 from migrate.rewrite.recipes import file_recipe, recipe
+from migrate.rewrite.recipes.pointers import as_void
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,23 @@ def _is_local(view: bytes, at: int) -> bool:
         if depth < 0:
             return view[: brace.start()].rstrip().endswith((b")", b";", b"{", b"}"))
     return False
+
+
+_ADDRESS = re.compile(rb"&\s*(\w+)")
+
+
+@recipe("dtk", "cudaMallocPitch")
+def pitch(call: Call) -> Fix | None:
+    """`cudaMallocPitch(&p, …)` → `hipMallocPitch((void**)&p, …)`: HIP has no template for typed pointers."""
+    address = _ADDRESS.fullmatch(call.argument(1))
+    is_void = address is not None and _is_void_pointer(call.view, address[1])
+    return call.fix(call.rename("hipMallocPitch"), *(() if is_void else as_void(call, 1)))
+
+
+def _is_void_pointer(view: bytes, name: bytes) -> bool:
+    """Whether every variable of this name that the file declares with a `*` is a `void*`."""
+    types = set(re.findall(rb"(\w+)\s*\*\s*" + name + rb"\s*[=;,)]", view))
+    return types == {b"void"}
 
 
 #: What works on `__nv_bfloat16` beyond storing it; HIP's two types differ in all of it.
