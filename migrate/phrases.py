@@ -1,4 +1,4 @@
-"""Sentences made far from any language (why a file was not read, how a rule came to answer), said in Chinese too.
+"""Sentences made far from any language (why a file was not read, what is wrong with an option), said in Chinese too.
 
 The analysis gives them as stable English text, so that scans compare and JSON stays one language; outputs translate
 them by the patterns of `phrases.tsv` (columns `en`, `zh`; `{0}`, `{1}` stand for what varies). What fits none stays.

@@ -42,6 +42,10 @@ def texts(ctx: click.Context | None = None) -> Messages:
 class _Formatter(click.HelpFormatter):
     """Help broken into lines by terminal columns: click counts characters, and Chinese ones take two columns each."""
 
+    def write_heading(self, heading: str) -> None:
+        """Writes the heading of a section."""
+        self.write(f"{' ' * self.current_indent}{heading}{':' if heading.isascii() else '：'}\n")
+
     def write_text(self, text: str) -> None:
         """Writes a paragraph."""
         from migrate.report.plain import wrap
@@ -195,6 +199,7 @@ def _forget_output() -> None:
 def _complain(error: BaseException, ctx: click.Context | None) -> int:
     """Writes what went wrong to standard error and says which exit code it means."""
     from migrate.errors import UserError
+    from migrate.phrases import said
     from migrate.targets import TargetError
 
     text = texts(ctx)
@@ -202,10 +207,10 @@ def _complain(error: BaseException, ctx: click.Context | None) -> int:
         click.echo(text("error.interrupted"), err=True)
         return 130
     if isinstance(error, UserError | TargetError):
-        click.echo(text("error", message=_printable(str(error))), err=True)
+        click.echo(text("error", message=_printable(said(str(error), text.language))), err=True)
         return 2
     if isinstance(error, click.ClickException):
-        click.echo(text("error", message=_printable(error.format_message())), err=True)
+        click.echo(text("error", message=_printable(said(error.format_message(), text.language))), err=True)
         usage = error.ctx if isinstance(error, click.UsageError) else None
         if usage is not None:
             click.echo(text("error.try", command=usage.command_path), err=True)

@@ -51,7 +51,7 @@ def _detail(finding: Finding, text: Messages) -> str:
     """What a finding about a file or a comment speaks of."""
     if finding.id in ("MIG911", "MIG912"):
         sentence = text(f"suppress.{finding.detail}")
-        return f"{visible(finding.name)} ({sentence})" if finding.name else sentence
+        return text("headline.title", name=visible(finding.name), title=sentence) if finding.name else sentence
     return visible(finding.detail)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import AnswerKey
 from migrate.rewrite import shim_recipes
-from migrate.rewrite.shim_names import VERSIONS
+from migrate.rewrite.shim_names import VERSIONS, main_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,6 +119,7 @@ class _Part:
         self._stopped: list[str] = []
         self._unsaid: list[str] = []
         self._counts = dict.fromkeys(("renamed", "adapted", "stopped", "unsaid"), 0)
+        self._headers = {one.name: one for one in project.headers}
 
     def build(self) -> Shim:
         """Sorts every name into its section and writes the sections."""
@@ -194,7 +195,7 @@ class _Part:
             return
         self._counts["renamed"] += 1
         if line.startswith("typedef"):
-            self._types.append(line)
+            self._types += self._declared(name, [line])
         elif self._is_macro(name.name):
             self._macros.append(line)
         else:
@@ -216,7 +217,8 @@ class _Part:
     def _speak(self, name: Name, line: str) -> None:
         """A line that compiles and is to be looked at: the reason above, a warning where clang reads it."""
         self._counts["adapted"] += 1
-        self._adapted += [f"// {self._remark(name)}", *([line] if line.startswith("#") else _unless_nvcc([line]))]
+        shown = [line] if line.startswith("#") else _unless_nvcc(self._declared(name, [line]))
+        self._adapted += [f"// {self._remark(name)}", *shown]
         if line.startswith("#define"):
             self._adapted += [
                 "#if defined(__clang__)",
@@ -258,8 +260,21 @@ class _Part:
                 said = row.assumption.zh if self._text.language == "zh" else row.assumption.en
                 self._adapted.append(f"// {name.name}: {self._text('shim.assumes', what=said)}")
         self._counts["adapted"] += bool(written)
-        self._adapted += _unless_nvcc(written)
+        self._adapted += _unless_nvcc(self._declared(name, written))
         return bool(written)
+
+    def _declared(self, name: Name, lines: list[str]) -> list[str]:
+        """Declarations where the header of what they name is included; macros need none until they are used."""
+        if all(line.startswith("#") for line in lines):
+            return lines
+        header = self._headers.get(main_header(self._project.matcher, name))
+        if header is None:
+            return lines
+        # Without a header the compiler has the type itself.
+        compiler = " || ".join(f"defined({macro})" for macro in self._project.manifest.macros.compiler)
+        for condition in _conditions(header) if header.target else filter(None, [compiler]):
+            lines = [f"#if {condition}", *lines, "#endif"]
+        return lines
 
     def _compiler_macro(self, name: Name) -> None:
         """`#ifdef __CUDACC__` must ask for the target's compiler."""
@@ -282,7 +297,11 @@ class _Scopes:
         for name in project.names:
             if "::" not in name.name or name.way not in ("rename", "same") or name.kind == "member":
                 continue
-            pair = scope_change(name.name, name.target or name.name)
+            rule = name.rule
+            if rule is not None and rule.kind == "namespace" and name.name.startswith(f"{rule.cuda}::"):
+                pair = (rule.cuda, name.target) if rule.cuda != name.target else None
+            else:
+                pair = scope_change(name.name, name.target or name.name)
             if pair is not None:
                 pairs.setdefault(pair[0], set()).add(pair[1])
                 self._of[name.name] = pair
@@ -347,19 +366,27 @@ def _includes(headers: Sequence[Header], runtime: str) -> list[str]:
             continue
         seen.add(one.target)
         include = [f"#include <{one.target}>"]
-        if not one.firm:
-            include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
-        if (
-            one.condition
-            and "…" not in one.condition
-            and len(one.condition) < 160
-            and not any(word in one.condition for word in VERSIONS)
-        ):
-            include = [f"#if {one.condition}", *include, "#endif"]
-        elif one.condition and one.firm:
-            include = [f"#if __has_include(<{one.target}>)", *include, "#endif"]
+        if one.otherwise and one.firm:
+            include = [f"#if __has_include(<{one.target}>)", *include, "#else", f"#include <{one.otherwise}>", "#endif"]
+        for condition in _conditions(one):
+            include = [f"#if {condition}", *include, "#endif"]
         lines += include
     return lines
+
+
+def _conditions(header: Header) -> Iterator[str]:
+    """Under which conditions the shim includes a header, the innermost first."""
+    if not header.firm:
+        yield f"__has_include(<{header.target}>)"
+    if (
+        header.condition
+        and "…" not in header.condition
+        and len(header.condition) < 160
+        and not any(word in header.condition for word in VERSIONS)
+    ):
+        yield header.condition
+    elif header.condition and header.firm:
+        yield f"__has_include(<{header.target}>)"
 
 
 def _unless_nvcc(lines: list[str]) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate.match import Matcher
@@ -47,6 +48,9 @@ _MAIN_HEADERS = {
 }
 _TYPE_HEADERS = ("cuda_fp16", "cuda_bf16", "cuda_fp8")
 
+#: The note of a row for another place of a header.
+_OTHERWISE = re.compile(r"\botherwise\(<([^>]+)>\)")
+
 _WAY_OF_ID = {"MIG101": "rename", "MIG103": "rename", "MIG102": "same", "MIG401": "version", "MIG901": "unknown"}
 
 
@@ -75,6 +79,14 @@ class Header(NamedTuple):
     target: str  # the target's header; its own name where it is the same, "" where there is none
     firm: bool  # whether the rule is a plain rename
     condition: str  # "" where some include stands under none
+    otherwise: str = ""  # where other versions of the target keep it
+
+
+def main_header(matcher: Matcher, name: Name) -> str:
+    """CUDA's header of the library that *name* is of; "" for the runtime's own names."""
+    entry = matcher.inventory.get(name.name)
+    own = entry.header.replace(".hpp", ".h") if entry is not None else ""
+    return own if own.startswith(_TYPE_HEADERS) else _MAIN_HEADERS.get(name.library, "")
 
 
 class Project(NamedTuple):
@@ -193,9 +205,7 @@ def _implied(matcher: Matcher, names: Iterable[Name]) -> dict[str, list[str]]:
     for name in names:
         if name.way not in ("rename", "adapt"):
             continue
-        entry = matcher.inventory.get(name.name)
-        own = entry.header.replace(".hpp", ".h") if entry is not None else ""
-        header = own if own.startswith(_TYPE_HEADERS) else _MAIN_HEADERS.get(name.library, "")
+        header = main_header(matcher, name)
         if header:
             found.setdefault(header, []).append(name.condition)
     return found
@@ -250,7 +260,10 @@ def _header(matcher: Matcher, name: str, conditions: list[str]) -> Header:
     answer = matcher.answer(AnswerKey(name, "include", "", ""))
     way = _way(answer)
     target = name if way == "same" else "" if answer.replacement.endswith("*") else answer.replacement
-    return Header(name, target, way in ("same", "rename"), "" if "" in conditions else conditions[0])
+    hit = matcher.lookup(f"<{name}>", "include")
+    other = _OTHERWISE.search(hit.rule.note) if hit is not None and target else None
+    open_place = "" if "" in conditions else conditions[0]
+    return Header(name, target, way in ("same", "rename"), open_place, other[1] if other is not None else "")
 
 
 def _open_part(condition: str, known: Known) -> str:

@@ -109,7 +109,7 @@ def test_another_id_and_another_line_do_not(project, run):
     assert code == 1
     assert f"{REPORTED}: " in out
     assert (
-        "src/add.cu:6:24: MIG911 suppression comment that suppresses nothing: MIG301 (nothing to suppress here) [check]"
+        "src/add.cu:6:24: MIG911 suppression comment that suppresses nothing: MIG301: nothing to suppress here [check]"
         in out
     )
 
@@ -141,7 +141,7 @@ def test_a_reason_can_be_required(project, run):
         handle.write("require-reason = true\n")
     code, out, _ = run("check")
     assert code == 1
-    assert "MIG912 suppression comment without effect or reason: MIG901 (a reason is required) [check]" in out
+    assert "MIG912 suppression comment without effect or reason: MIG901: a reason is required [check]" in out
     edit_text = (project / "src" / "add.cu").read_text(encoding="utf-8").replace("[MIG901]", "[MIG901] known")
     (project / "src" / "add.cu").write_text(edit_text, encoding="utf-8")
     assert run("check")[0] == 0
@@ -163,4 +163,4 @@ def test_chinese(project, run):
     edit(project, "  // migrate: ignore[MIG301]")
     code, out, _ = run("check", "--lang", "zh")
     assert code == 1
-    assert "MIG911 抑制注释没有抑制任何内容：MIG301 (此处没有可抑制的内容) [核对]" in out
+    assert "MIG911 抑制注释没有抑制任何内容：MIG301：此处没有可抑制的内容 [核对]" in out

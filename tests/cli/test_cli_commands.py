@@ -127,6 +127,15 @@ def test_compare_shows_every_stack_and_second_routes(run, source):
     assert all(sum(row["classes"].values()) == row["uses"] for row in data["targets"])
 
 
+def test_compare_says_from_fewest_to_most_uses_where_hazards_differ(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.cu").write_text("#define WARP_SIZE 32\n__global__ void f() { __syncthreads(); }\n", encoding="utf-8")
+    uses = [row["uses"] for row in json.loads(run("compare", ".", "--format", "json")[1])["targets"]]
+    assert min(uses) < max(uses)
+    first = run("compare", ".")[1].splitlines()[0]
+    assert first == f"{min(uses)} to {max(uses)} uses of CUDA in 1 file: hazards differ from stack to stack"
+
+
 def test_compare_puts_a_second_route_below_its_stack(run, source):
     data = json.loads(run("compare", ".", "--format", "json")[1])
     keys = [row["target"] for row in data["targets"]]

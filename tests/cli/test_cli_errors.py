@@ -69,6 +69,26 @@ def test_errors_speak_chinese(run):
     assert err.startswith("migrate: 错误：没有指定目标")
 
 
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["scan", "--bogus"], "没有选项 '--bogus'"),
+        (["scna"], "没有命令 'scna'"),
+        (["explain"], "缺少参数 'NAME|MIGnnn'"),
+        (["scan", "--format", "pdf"], "'--format' 的值无效：'pdf' 不在可选值之内：'text', 'json'"),
+        (["scan", ".", "-t", "mussa"], '没有目标 "mussa"，是否指 "musa"？'),
+        (["scan", ".", "-t", "musa:mp_9"], '目标 musa 没有变体 "mp_9"'),
+        (["estimate", "nowhere.json"], "nowhere.json：无法读取：没有这个文件或文件夹"),
+        (["estimate", ".", "--assume", "time=1"], "没有假设 time；可用的有：team"),
+    ],
+)
+def test_mistakes_of_the_user_are_said_in_chinese(run, source, monkeypatch, args, message):
+    monkeypatch.setenv("MIGRATE_LANG", "zh")
+    code, _, err = run(*args)
+    assert code == 2
+    assert err.startswith(f"migrate: 错误：{message}")
+
+
 def test_hostile_names_in_messages_are_escaped(run):
     assert "\x1b" not in run("scan", "a\x1b[31m", "-t", "musa")[2]
     assert "\x1b" not in run("explain", "a\x1b[31m")[2]
