@@ -153,6 +153,10 @@ def pairs(cuda: Path, port: Path, target: str) -> Iterator[tuple[Path, Path]]:
         by_name[key_of(Path(path.name), own)].append(path)
     for key, left in originals.items():
         right = ports.get(key) or (by_name.get(key_of(Path(left[0].name), WORDS[""]), []) if not same else [])
+        # A file for every stack (`nms.cpp`) stands beside those for one (`cuda/nms_cuda.cu`).
+        for found, root, words in ((left, cuda, WORDS[""]), (right, port, own)):
+            if len(found) > 1:
+                found[:] = [path for path in found if says(path.relative_to(root), words)]
         if len(left) == 1 and len(right) == 1 and left[0].resolve() != right[0].resolve():
             yield left[0], right[0]
 

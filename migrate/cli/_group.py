@@ -114,11 +114,14 @@ class Option(click.Option):
         identifier = self.help
         if identifier is None:
             return super().get_help_record(ctx)
-        self.help = texts(ctx)(identifier)
+        text = texts(ctx)
+        self.help = text(identifier)
         try:
-            return super().get_help_record(ctx)
+            record = super().get_help_record(ctx)
         finally:
             self.help = identifier
+        # Click writes this word itself, in English.
+        return record and (record[0], record[1].replace("[default: ", "[" + text("help.default", value="")))
 
 
 class Command(_Help, click.Command):

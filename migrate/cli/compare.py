@@ -55,6 +55,9 @@ def compare(ctx: click.Context, /, **options: Any) -> int:
             out.write("".join(map(records.row, report.records(rows, text))))
         else:
             paint = Paint(on=use_colour(options["color"], options["output"]))
+            if not any(file.uses for file in run.scan.files):
+                out.write(text("no-uses") + "\n")
+                return 0
             for line in (report.headline(rows, run.scan, text), "", *report.text_lines(rows, text, paint)):
                 out.write(line + "\n")
     return 0

@@ -48,6 +48,9 @@ def estimate(ctx: click.Context, /, **options: Any) -> int:
         for number, item in enumerate(found):
             if len(found) > 1:
                 out.write(("\n" if number else "") + paint(visible(item.name), "bold") + "\n")
+            if not any(file.uses for file in item.scan.files):
+                out.write(text("no-uses") + "\n")
+                continue
             for line in estimate_lines(estimates(item.scan, on, wanted), text, paint, every=options["verbose"]):
                 out.write(line + "\n")
     return 0

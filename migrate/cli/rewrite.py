@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate import phrases
 from migrate.cli import _options as shared
 from migrate.cli._group import Command, texts
 from migrate.errors import UserError
@@ -224,8 +225,8 @@ def _say(done: list[Change], how: str, text: Messages) -> None:
     if len(named) > _LISTED:
         _warn(text.count("rewrite.more-named", len(named) - _LISTED))
     for change in done:
-        if change.problem or change.rewritten.reason:
-            _warn(f"{change.path}: {change.problem or change.rewritten.reason}")
+        if reason := change.problem or change.rewritten.reason:
+            _warn(text("headline.title", name=change.path, title=phrases.said(reason, text.language)))
 
 
 def _warn(line: str) -> None:

@@ -179,7 +179,7 @@ def track_lines(tracked: Iterable[Track], text: Messages, paint: Paint) -> Itera
             values = {"spent": f"{item.spent:g}", "pace": f"{item.pace:.2f}", "range": words.days(text, item.total)}
             yield "  " + text("effort.running", **values)
         if item.per_day is not None:
-            yield "  " + text("effort.per-day", n=f"{item.per_day:.1f}")
+            yield "  " + text("effort.per-day", n=words.number(item.per_day))
         if item.finish:
             yield "  " + text("effort.finish", date=item.finish)
         if last.share >= 1 and item.spent is not None and item.steps[0].left.p50:

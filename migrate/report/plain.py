@@ -133,8 +133,8 @@ def wrap(text: str, columns: int, indent: str = "") -> list[str]:
     return lines
 
 
-#: Where a line may be broken: after blanks, and after a wide character that no closing punctuation follows.
-_BREAK = lazy.pattern(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、！？）》”’]*\s*|\s+")
+#: What stays together: a word or a wide character with opening punctuation before and closing punctuation after it.
+_BREAK = lazy.pattern(r"[（《“‘]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、！？）》”’]*\s*|\s+")
 
 
 def _pieces(text: str) -> Iterable[str]:

@@ -126,6 +126,8 @@ class _Part:
         for name in self._project.names:
             self._place(name)
         lines = _includes(self._project.headers, self._project.manifest.headers.get("runtime", ""))
+        # Code asks by CUDA's macros whether the runtime header is there: this one stands for it.
+        lines += _unless_nvcc([f"#define {name}" for name in self._project.included])
         for library in sorted(
             self._renames, key=lambda one: (_ORDER.index(one) if one in _ORDER else len(_ORDER), one)
         ):
@@ -298,8 +300,8 @@ class _Scopes:
             if "::" not in name.name or name.way not in ("rename", "same") or name.kind == "member":
                 continue
             rule = name.rule
-            if rule is not None and rule.kind == "namespace" and name.name.startswith(f"{rule.cuda}::"):
-                pair = (rule.cuda, name.target) if rule.cuda != name.target else None
+            if rule is not None and "::" not in rule.cuda and rule.target == name.target != rule.cuda:
+                pair = (rule.cuda, rule.target)  # the namespace's own row answers: `cub` → `hipcub`
             else:
                 pair = scope_change(name.name, name.target or name.name)
             if pair is not None:

@@ -31,6 +31,9 @@ NAMED = frozenset({"call", "function", "type", "constant", "macro", "qualifier",
 #: CUDA's version macros: nothing but CUDA's own headers and compiler defines them.
 VERSIONS = ("CUDART_VERSION", "CUDA_VERSION")
 
+#: Macros of CUDA's runtime headers by which code asks whether they are included, as `helper_cuda.h` does.
+_INCLUDED = ("__DRIVER_TYPES_H__", "__CUDA_RUNTIME_H__", "__CUDA_RUNTIME_API_H__")
+
 _READ = frozenset(("analysed", "no-cuda", "copy"))
 _NOT_C = frozenset(("python", "cython", "build", "ptx"))
 
@@ -101,6 +104,7 @@ class Project(NamedTuple):
     launches: int  # kernel launches
     assembly: int  # PTX instructions
     pasted: int  # names made by ##, which nobody can list
+    included: tuple[str, ...] = ()  # macros by which it asks whether CUDA's runtime header is included
 
 
 def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = None, versions: bool = False) -> Known:
@@ -186,14 +190,17 @@ def collect(
     names = tuple(_name(matcher, uses, known) for _, uses in sorted(found.items()))
     asked = " ".join(conditions)
     guards = tuple(name for name in manifest.macros.guards if name in asked and name != manifest.macros.device)
-    # `#include MACRO(x)` names no header.
+    # `#include MACRO(x)` names no header; helpers of CUDA's samples are the project's own and use CUDA's names.
     listed = tuple(
-        _header(matcher, name, places) for name, places in headers.items() if f"<{name}>" in matcher.inventory
+        _header(matcher, name, places)
+        for name, places in headers.items()
+        if f"<{name}>" in matcher.inventory and not name.startswith("helper_")
     )
     listed += tuple(
         _header(matcher, name, places) for name, places in _implied(matcher, names).items() if name not in headers
     )
-    return Project(target, manifest, matcher, names, listed, guards, launches, assembly, pasted)
+    seen = tuple(name for name in _INCLUDED if name in asked)
+    return Project(target, manifest, matcher, names, listed, guards, launches, assembly, pasted, seen)
 
 
 def _implied(matcher: Matcher, names: Iterable[Name]) -> dict[str, list[str]]:
@@ -260,7 +267,7 @@ def _header(matcher: Matcher, name: str, conditions: list[str]) -> Header:
     answer = matcher.answer(AnswerKey(name, "include", "", ""))
     way = _way(answer)
     target = name if way == "same" else "" if answer.replacement.endswith("*") else answer.replacement
-    hit = matcher.lookup(f"<{name}>", "include")
+    hit = matcher.lookup(name, "include")
     other = _OTHERWISE.search(hit.rule.note) if hit is not None and target else None
     open_place = "" if "" in conditions else conditions[0]
     return Header(name, target, way in ("same", "rename"), open_place, other[1] if other is not None else "")

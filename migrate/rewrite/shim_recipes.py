@@ -42,6 +42,12 @@ def lines(matcher: Matcher, name: Name) -> tuple[list[str], list[RecipeRow]]:
         line = _function(matcher, name, row)
         if line is not None:
             written.setdefault(row.arguments, line)
+    for row in rows if written else ():
+        line = written.get(row.arguments, "")
+        if not line or "void ** " in line:
+            # CUDA's C++ interface takes what its C signature does not: any pointer's address, one argument more.
+            written.setdefault(f"{row.arguments} of any type", _template(name, row))
+    written = {arguments: line for arguments, line in written.items() if line}
     if rows and not written:
         # Of several numbers of arguments, the most that CUDA's call takes.
         macro = _with_defaults(matcher, name, rows) or _macro(name, made[:1] or rows)
@@ -103,6 +109,22 @@ def _function(matcher: Matcher, name: Name, row: RecipeRow) -> str | None:
         give = "" if returns == "void" else "return "
         return f"static inline {returns} {name.name}({shown}) {{ {give}{body}; }}" if body else None
     return None
+
+
+def _template(name: Name, row: RecipeRow) -> str:
+    """The row as a C++ function of any types; "" where it is no call of all its arguments."""
+    if not row.arguments.isdigit() or not _CALL.fullmatch(row.template):
+        return ""
+    count = int(row.arguments)
+    body = _filled(row.template, [f"a{number}" for number in range(1, count + 1)])
+    types = ", ".join(f"class A{number}" for number in range(1, count + 1))
+    shown = ", ".join(f"A{number} a{number}" for number in range(1, count + 1))
+    return (
+        f"#if defined(__cplusplus)\ntemplate <{types}> static inline auto {name.name}({shown}) -> decltype({body}) "
+        f"{{ return {body}; }}\n#endif"
+        if body
+        else ""
+    )
 
 
 def _with_defaults(matcher: Matcher, name: Name, rows: list[RecipeRow]) -> str | None:

@@ -1,4 +1,4 @@
-"""The reference page of the commands: its help blocks are what the commands print, in both languages."""
+"""Pages that show what commands print: help in the reference, a scan in the README, in both languages."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,12 @@ import pytest
 
 import migrate
 
-REFERENCE = Path(migrate.__file__).parent.parent / "docs" / "reference"
+ROOT = Path(migrate.__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
 BLOCK = re.compile(r"<!-- help: (?P<command>[a-z ]+) -->\n```text\n(?P<help>.*?)```\n<!-- end -->", re.DOTALL)
+
+
+OUTPUT = re.compile(r"(?<=<!-- output:begin -->\n```text\n)\$ migrate (?P<command>.+)\n(?P<output>(?:.*\n)*?)(?=```)")
 
 
 def commands():
@@ -50,6 +54,31 @@ def test_help_blocks_are_current(run, request, monkeypatch, page, language):
         path.write_text(expected, encoding="utf-8", newline="\n")
         return
     assert text == expected, f"{page} is old: run pytest --accept"
+
+
+def excerpt(shown, printed):
+    """The groups that *shown* picked and the summary as they are printed now; `…` stands for what is left out."""
+    listing, summary = printed.split("\n\n", 1)
+    groups = re.split(r"^(?=MIG)", listing + "\n", flags=re.MULTILINE)[1:]
+    picked = {re.split(r"  |：", head)[0] for head in re.findall(r"^MIG.+", shown, re.MULTILINE)}
+    kept = [group if re.split(r"  |：", group)[0] in picked else "…\n" for group in groups]
+    return re.sub(r"^(…\n)+", "…\n", "".join(kept), flags=re.MULTILINE) + "\n" + summary
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_readme_shows_what_is_printed(run, request, monkeypatch, page):
+    monkeypatch.chdir(ROOT)
+    path = ROOT / page
+    text = path.read_text(encoding="utf-8")
+    match = OUTPUT.search(text)
+    code, printed, _ = run(*match["command"].split())
+    assert code == 0
+    current = excerpt(match["output"], printed)
+    assert current.count("MIG") > 2, "the picked groups are gone: pick others"
+    if request.config.getoption("--accept"):
+        path.write_text(text.replace(match["output"], current), encoding="utf-8", newline="\n")
+        return
+    assert match["output"] == current, f"{page} is old: run pytest --accept"
 
 
 @pytest.mark.parametrize("page", ["commands.md", "commands.zh.md"])

@@ -159,6 +159,12 @@ def test_two_figures_in_words(value, shown):
     assert words.number(value) == shown
 
 
+def test_without_cuda_there_is_nothing_to_estimate(run, tmp_path):
+    (tmp_path / "a.cpp").write_text("int main() {}\n", encoding="utf-8")
+    assert run("estimate", tmp_path, "-t", "musa")[:2] == (0, "no use of CUDA found\n")
+    assert run("compare", tmp_path)[:2] == (0, "no use of CUDA found\n")
+
+
 def test_without_a_target_every_stack_is_estimated(run):
     code, out, _ = run("estimate", ROOT / "samples" / "reduction", "--format", "json")
     assert code == 0

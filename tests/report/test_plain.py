@@ -1,5 +1,6 @@
 """Text that reaches a terminal: escaped, measured in columns, aligned."""
 
+import os
 import re
 
 import pytest
@@ -66,6 +67,16 @@ def test_wrap_loses_nothing_but_blanks(text, columns):
 
 def test_wrap_keeps_closing_punctuation_with_its_word():
     assert wrap("中文中文，中文", 8) == ["中文中", "文，中文"]
+    assert wrap("中文 check、rewrite", 11) == ["中文", "check、", "rewrite"]
+    assert wrap("中文中文（中文）", 10) == ["中文中文", "（中文）"]
+
+
+def test_layouts_are_as_wide_as_the_terminal_within_limits(monkeypatch):
+    from migrate.report import plain
+
+    for columns, expected in ((50, 72), (80, 80), (200, 100), (0, 100)):
+        monkeypatch.setattr(plain.os, "get_terminal_size", lambda _fd, n=columns: os.terminal_size((n, 24)))
+        assert plain._columns() == expected
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,96 @@ def test_namespaces_change_by_an_alias(project, run):
     assert "#include <hipcub/hipcub.hpp>" in out
 
 
+def test_a_namespace_has_an_alias_whatever_names_lack_a_row(project, run):
+    (project / "sort.cu").write_text(
+        "#include <cub/cub.cuh>\n"
+        "void f(void *t, size_t &n, int *a, int *b) {\n"
+        "  cub::DeviceReduce::Sum(t, n, a, b, 4);\n"
+        "  cub::DeviceSegmentedSort::SortPairsDescending(t, n, a, a, b, b, 4, 1, a, a);\n}\n",
+        encoding="utf-8",
+    )
+    _, out, _ = run("sort.cu", "-t", "dtk")
+    assert "namespace hipcub { } namespace cub = ::hipcub;\n" in out
+    assert "cub::Device" not in out
+
+
+def test_a_header_with_two_places_is_found_in_either(project, run, compiles):
+    (project / "blas.cu").write_text("#include <cublas_v2.h>\ncublasHandle_t handle;\n", encoding="utf-8")
+    assert run("blas.cu", "-t", "dtk", "-o", "made.h")[0] == 0
+    (project / "hip").mkdir()
+    (project / "hip" / "hip_runtime.h").write_text("", encoding="utf-8")
+    for place in ("old/hipblas.h", "new/hipblas/hipblas.h"):
+        (project / place).parent.mkdir(parents=True)
+        (project / place).write_text("typedef struct handle * hipblasHandle_t;\n", encoding="utf-8")
+        checked = compiles('#include "made.h"\ncublasHandle_t handle;\n', ".", place.partition("/")[0])
+        assert checked.returncode == 0, checked.stderr
+
+
+def test_helpers_of_the_samples_find_what_they_ask_for(project, run, compiles):
+    (project / "helper_cuda.h").write_text(
+        "#pragma once\n#ifdef __DRIVER_TYPES_H__\n"
+        "inline void check(cudaError_t status) { if (status != cudaSuccess) throw 1; }\n"
+        "#define checkCudaErrors(call) check(call)\n#endif\n",
+        encoding="utf-8",
+    )
+    use = "#include <cuda_runtime.h>\n#include <helper_cuda.h>\nvoid f(float *p) { checkCudaErrors(cudaFree(p)); }\n"
+    (project / "main.cu").write_text(use, encoding="utf-8")
+    (project / "fw").mkdir()
+    assert run("main.cu", "helper_cuda.h", "-t", "musa", "-o", "fw/cuda_runtime.h")[0] == 0
+    (project / "inc").mkdir()
+    (project / "inc" / "musa_runtime.h").write_text(MUSA_RUNTIME, encoding="utf-8")
+    checked = compiles(use, "fw", ".", "inc")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_recipes_take_what_the_c_plus_plus_interface_takes(project, run, compiles):
+    use = (
+        "#include <cuda_runtime.h>\nvoid f(cudaEvent_t e, float *p) {\n  cudaEventCreate(&e);\n"
+        "  cudaEventCreate(&e, 2);\n  cudaMallocHost(&p, 4);\n  cudaMallocHost((void **)&p, 4);\n}\n"
+    )
+    (project / "main.cu").write_text(use, encoding="utf-8")
+    (project / "hip").mkdir()
+    (project / "hip" / "hip_runtime.h").write_text(
+        "#include <stddef.h>\ntypedef int hipError_t;\ntypedef struct event * hipEvent_t;\n"
+        "#define hipHostMallocDefault 0\nhipError_t hipEventCreate(hipEvent_t *);\n"
+        "hipError_t hipEventCreateWithFlags(hipEvent_t *, unsigned);\n"
+        "hipError_t hipHostMalloc(void **, size_t, unsigned);\n"
+        "template <class T> hipError_t hipHostMalloc(T **, size_t, unsigned);\n",
+        encoding="utf-8",
+    )
+    (project / "fw").mkdir()
+    assert run("main.cu", "-t", "dtk", "-o", "fw/cuda_runtime.h")[0] == 0
+    checked = compiles(use, "fw", ".")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_what_a_header_does_not_declare_breaks_nothing(project, run, compiles):
+    """Without the option that includes NCCL, and where the compiler of kernels alone has a type."""
+    (project / "all.cu").write_text(
+        "#include <cuda_runtime.h>\n#include <cuda_bf16.h>\n#if defined(USE_NCCL)\n#include <nccl.h>\n"
+        "int f(const void *a, void *b, ncclComm_t c, cudaStream_t s) {\n"
+        "  return ncclAllReduce(a, b, 4, ncclFloat, ncclSum, c, s);\n}\n#endif\n"
+        "__global__ void g(nv_bfloat16 *) {}\nint h() { return cudaDeviceSynchronize(); }\n",
+        encoding="utf-8",
+    )
+    assert run("all.cu", "-t", "cann", "-o", "made.h")[0] == 0
+    (project / "acl").mkdir()
+    (project / "acl" / "acl.h").write_text("typedef void * aclrtStream;\nint aclrtSynchronizeDevice();\n")
+    use = '#include "made.h"\nint h() { return cudaDeviceSynchronize(); }\n'
+    checked = compiles(use, ".")
+    assert checked.returncode == 0, checked.stderr
+    (project / "hccl").mkdir()
+    (project / "hccl" / "hccl.h").write_text(
+        "enum HcclDataType { HCCL_DATA_TYPE_FP32 };\nenum HcclReduceOp { HCCL_REDUCE_SUM };\n"
+        "typedef void * HcclComm;\ntypedef int HcclResult;\n"
+        "HcclResult HcclAllReduce(void *, void *, unsigned long, HcclDataType, HcclReduceOp, HcclComm, aclrtStream);\n"
+    )
+    body = "int f(const void *a, void *b, ncclComm_t c, cudaStream_t s)\n"
+    body += "{ return ncclAllReduce(a, b, 4, ncclFloat, ncclSum, c, s); }\n"
+    checked = compiles(f"#include <stddef.h>\n#define USE_NCCL\n{use}{body}", ".")
+    assert checked.returncode == 0, checked.stderr
+
+
 def test_what_a_header_cannot_say_is_said(project, run):
     (project / "rest.cu").write_text(
         "#include <cuda_runtime.h>\n#define CALL(name) cuda##name()\n"

@@ -172,13 +172,13 @@ def drivers(estimate: Estimate, number: int, rules: Iterable[Rule], rows: Iterab
     return sorted((item for item in found if item.days.days), key=lambda item: -item.days.days)
 
 
-def blockers(groups: Iterable[Group], lines: Iterable[Line]) -> list[Blocker]:
+def blockers(groups: Iterable[Group]) -> list[Blocker]:
     """One decision a library: what is used of it and has no counterpart."""
-    libraries = {(line.id, line.name): line.library for line in lines if line.id}
     found: dict[str, list[Group]] = {}
     for group in groups:
         if group.answer.category == "unsupported":
-            library = libraries.get((group.answer.id, group.label), "")
+            shape = group.first[0][1].shape if group.first else None
+            library = shape.library if shape is not None and shape.kind != "hazard" else ""
             found.setdefault(library or group.label, []).append(group)
     blockers = []
     for library, members in found.items():

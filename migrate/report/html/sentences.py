@@ -95,8 +95,10 @@ class Sentences:
         open_names = [target for target in near if 20 * target.totals.classes["unknown"] >= max(1, target.totals.uses)]
         if open_names:
             listed = self._listed([self._whole(target) for target in open_names])
-            counts = self._listed([f"{target.totals.classes['unknown']:,}" for target in open_names])
-            said.append(translated("page.lead-unknown", names=listed, counts=counts))
+            numbers = [target.totals.classes["unknown"] for target in open_names]
+            counts = self._listed([f"{number:,}" for number in numbers])
+            message = "page.lead-unknown" if len(numbers) == 1 else "page.lead-unknown-many"
+            said.append(translated(message, numbers[0], names=listed, counts=counts))
         foreign = [target for target in targets if target.target.kind == "foreign"]
         if foreign and project.kernels:
             listed = self._listed([self._whole(target) for target in foreign])
@@ -186,7 +188,7 @@ class Sentences:
     def blocker(self, blocker: Blocker) -> Markup:
         """Which names have no counterpart."""
         shown = ", ".join(blocker.names[:4]) + (f" … (+{len(blocker.names) - 4})" if len(blocker.names) > 4 else "")
-        texts = [translated("page.blockers-names", names=Markup("<code>{}</code>").format(shown))]
+        texts = [translated("page.blockers-names", len(blocker.names), names=Markup("<code>{}</code>").format(shown))]
         # A rule's remark is about one name; for several of them it would mislead.
         alone = blocker.note if len(blocker.names) == 1 else None
         stop = pair((".", "。")) if alone and not alone[1].endswith("。") else Markup("")

@@ -75,7 +75,7 @@ def _target(
         parts=gather.parts(every, ways),
         rules=rules,
         drivers=gather.drivers(estimate, number, rules, rows),
-        blockers=gather.blockers(groups, lines),
+        blockers=gather.blockers(groups),
         waves=gather.waves(number, rows),
         libraries=gather.libraries(groups),
         folders=folders,
