@@ -40,7 +40,7 @@ _ALWAYS = {
     ),
 }
 _RENAMED = Note(
-    "; renamed to {device} ({values}) it would be always {en}",
+    "; renamed to {device} ({values}) it would always be {en}",
     "；若改名为 {device}（{values}）则恒为{zh}",
 )
 _UNDEFINED = Note(

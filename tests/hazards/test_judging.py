@@ -70,7 +70,7 @@ def test_warp_width_is_one_where_a_chip_differs(target: str, words: str | None):
         ("supa:suda", "__CUDA_ARCH__ >= 1000", "always false"),
         ("musa", "__CUDA_ARCH__ >= 700", "always false: __CUDA_ARCH__ reads 0"),
         ("musa", "__CUDA_ARCH__ < 800", "always true: __CUDA_ARCH__ reads 0"),
-        ("maca", "__CUDA_ARCH__ >= 900", "renamed to __MACA_ARCH__ (1000/1500) it would be always true"),
+        ("maca", "__CUDA_ARCH__ >= 900", "renamed to __MACA_ARCH__ (1000/1500) it would always be true"),
         ("maca:cu-bridge", "__CUDA_ARCH__ >= 900", "always false"),
         ("maca:cu-bridge", "__CUDA_ARCH__ >= 860", None),
         ("corex", "__CUDA_ARCH__ >= 900 && < 1000", "always false: __CUDA_ARCH__ reads 300"),
@@ -87,7 +87,7 @@ def test_architecture_tests(target: str, name: str, start: str | None):
 
 def test_a_renamed_architecture_macro_is_judged_by_the_chips():
     assert (
-        "renamed to __MUSA_ARCH__ (210/220/310) it would be always true"
+        "renamed to __MUSA_ARCH__ (210/220/310) it would always be true"
         in verdict("architecture-test/compared", "musa", "__CUDA_ARCH__ < 800").note.en
     )
 
