@@ -21,7 +21,7 @@ _ARRAY = lazy.pattern(
     rb"((?:unsigned\s+|signed\s+)?\w+(?:\s+int)?)\s+(\w+)\s*((?:\[[^\]]{1,120}\]\s*)+);"
 )
 _DIMENSION = lazy.pattern(rb"\[([^\]]+)\]")
-_ATTRIBUTES = frozenset({b"cudaFuncSetAttribute", b"cuFuncSetAttribute", b"hipFuncSetAttribute"})
+_ATTRIBUTES = frozenset({b"cudaFuncSetAttribute", b"cuFuncSetAttribute"})
 _OPT_IN = (b"MaxDynamicSharedMemorySize", b"MAX_DYNAMIC_SHARED_SIZE_BYTES")
 _BYTES = lazy.pattern(r"(\d+) bytes")
 
@@ -77,6 +77,6 @@ def judge(detail: str, name: str, facts: Facts) -> Verdict | None:
     return facts.feature("opt-in-shared") if detail == "opt-in" else None
 
 
-_TRIGGERS = frozenset({b"__shared__", b"cudaFuncSetAttribute", b"cuFuncSetAttribute"})
+_TRIGGERS = _ATTRIBUTES | {b"__shared__"}
 
 HAZARD = Hazard("shared-memory", "MIG440", _TRIGGERS, find, ("static", "opt-in"), judge)

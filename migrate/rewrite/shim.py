@@ -126,7 +126,6 @@ class _Part:
         for name in self._project.names:
             self._place(name)
         lines = _includes(self._project.headers, self._project.manifest.headers.get("runtime", ""))
-        # Code asks by CUDA's macros whether the runtime header is there: this one stands for it.
         lines += _unless_nvcc([f"#define {name}" for name in self._project.included])
         for library in sorted(
             self._renames, key=lambda one: (_ORDER.index(one) if one in _ORDER else len(_ORDER), one)
@@ -257,10 +256,10 @@ class _Part:
     def _recipe(self, name: Name) -> bool:
         """Writes the name's recipes as functions or macros; False where it has none that a header can hold."""
         written, rows = shim_recipes.lines(self._project.matcher, name)
-        for row in rows:
-            if written and row.level == "unsafe" and row.assumption is not None:
-                said = row.assumption.zh if self._text.language == "zh" else row.assumption.en
-                self._adapted.append(f"// {name.name}: {self._text('shim.assumes', what=said)}")
+        chinese = self._text.language == "zh"
+        said = (row.assumption for row in rows if written and row.level == "unsafe" and row.assumption is not None)
+        for what in dict.fromkeys(one.zh if chinese else one.en for one in said):
+            self._adapted.append(f"// {name.name}: {self._text('shim.assumes', what=what)}")
         self._counts["adapted"] += bool(written)
         self._adapted += _unless_nvcc(self._declared(name, written))
         return bool(written)
@@ -301,7 +300,8 @@ class _Scopes:
                 continue
             rule = name.rule
             if rule is not None and "::" not in rule.cuda and rule.target == name.target != rule.cuda:
-                pair = (rule.cuda, rule.target)  # the namespace's own row answers: `cub` → `hipcub`
+                # The namespace's own row answers: `cub` → `hipcub`.
+                pair: tuple[str, str] | None = (rule.cuda, rule.target)
             else:
                 pair = scope_change(name.name, name.target or name.name)
             if pair is not None:

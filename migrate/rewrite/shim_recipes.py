@@ -49,8 +49,7 @@ def lines(matcher: Matcher, name: Name) -> tuple[list[str], list[RecipeRow]]:
             written.setdefault(f"{row.arguments} of any type", _template(name, row))
     written = {arguments: line for arguments, line in written.items() if line}
     if rows and not written:
-        # Of several numbers of arguments, the most that CUDA's call takes.
-        macro = _with_defaults(matcher, name, rows) or _macro(name, made[:1] or rows)
+        macro = _with_defaults(matcher, name, rows) or _by_number(name, rows) or _macro(name, made[:1] or rows)
         if macro is not None:
             written[""] = macro
     return list(written.values()), rows
@@ -145,6 +144,33 @@ def _with_defaults(matcher: Matcher, name: Name, rows: list[RecipeRow]) -> str |
     return (
         f"#define MIGRATE_{name.name}({names}, ...) {hit.rule.target}({names})\n"
         f"#define {name.name}(...) MIGRATE_{name.name}(__VA_ARGS__, {more}, 0)"
+    )
+
+
+def _by_number(name: Name, rows: list[RecipeRow]) -> str | None:
+    """Macros for several numbers of arguments: the ones given push the right macro's name to the place that is read."""
+    bodies: dict[int, str] = {}
+    for row in rows:
+        count = int(row.arguments) if row.arguments.isdigit() else 0
+        body = _filled(row.template, [f"a{number}" for number in range(1, count + 1)])
+        if count == 0 or not body or ";" in body or bodies.setdefault(count, body) != body:
+            return None
+    most = max(bodies)
+    if len(bodies) < 2:
+        return None
+    own = f"MIGRATE_{name.name}"
+
+    def listed(count: int) -> str:
+        return ", ".join(f"a{number}" for number in range(1, count + 1))
+
+    lines = [f"#define {own}_{count}({listed(count)}) {body}" for count, body in sorted(bodies.items())]
+    places = ", ".join(f"{own}_{count if count in bodies else most}" for count in range(most, 0, -1))
+    return "\n".join(
+        [
+            *lines,
+            f"#define {own}_N({listed(most)}, name, ...) name",
+            f"#define {name.name}(...) {own}_N(__VA_ARGS__, {places}, 0)(__VA_ARGS__)",
+        ]
     )
 
 

@@ -160,6 +160,24 @@ def test_recipes_take_what_the_c_plus_plus_interface_takes(project, run, compile
     assert checked.returncode == 0, checked.stderr
 
 
+def test_recipes_for_several_numbers_of_arguments_are_all_there(project, run, compiles):
+    use = (
+        "#include <cuda_runtime.h>\nint f(int m, float v) { return __shfl_sync(m, v, 3) + __shfl_sync(m, v, 3, 16); }\n"
+    )
+    (project / "main.cu").write_text(use, encoding="utf-8")
+    (project / "hip").mkdir()
+    (project / "hip" / "hip_runtime.h").write_text(
+        "inline int __shfl(float v, int lane, int width = 64) { return lane + width; }\n", encoding="utf-8"
+    )
+    (project / "fw").mkdir()
+    assert run("main.cu", "-t", "dtk", "-o", "fw/cuda_runtime.h")[0] == 0
+    told = use + 'static_assert(sizeof(__shfl_sync(1, 2.f, 3)) == sizeof(int), "");\n'
+    assert compiles(told, "fw", ".").returncode == 0
+    made = (project / "fw" / "cuda_runtime.h").read_text(encoding="utf-8")
+    assert made.count("// __shfl_sync: assumes") == 1
+    assert compiles("#include <cuda_runtime.h>\nint n = __shfl_sync(1, 2.f);\n", "fw", ".").returncode != 0
+
+
 def test_what_a_header_does_not_declare_breaks_nothing(project, run, compiles):
     """Without the option that includes NCCL, and where the compiler of kernels alone has a type."""
     (project / "all.cu").write_text(
