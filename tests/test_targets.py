@@ -6,20 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from migrate.manifest import at_variant, load_manifest
 from migrate.model import Target
 from migrate.report.targets_page import LANGUAGES, targets_page
-from migrate.targets import (
-    ROLES,
-    TARGET_KINDS,
-    TargetError,
-    asides,
-    at_variant,
-    entries,
-    load_manifest,
-    names,
-    parse_target,
-    parse_targets,
-)
+from migrate.targets import ROLES, TARGET_KINDS, TargetError, asides, entries, names, parse_target, parse_targets
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "rules"

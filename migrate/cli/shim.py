@@ -67,8 +67,8 @@ def _ported_files(settings: Settings, target: Target, text: Messages) -> Run | N
     from dataclasses import replace
 
     from migrate.cli._run import analyse
+    from migrate.manifest import at_variant, load_manifest
     from migrate.tables.rules import rules_dir
-    from migrate.targets import at_variant, load_manifest
 
     compiler = at_variant(load_manifest(rules_dir(), target.name), target.variant).compiler
     suffixes = {compiler.get(key, "") for key in ("suffix", "header_suffix")} - {"", ".cu", ".cuh"}
@@ -169,10 +169,10 @@ def _may_write(place: str, text: Messages) -> None:
 
 def _known(target: Target, options: dict[str, Any], vendor: Vendor | None = None) -> Known:
     """What conditions can count on: the manifest, the header to be checked, and what the command line says."""
+    from migrate.manifest import at_variant, load_manifest
     from migrate.rewrite.conditions import Known
     from migrate.rewrite.shim_names import known_macros
     from migrate.tables.rules import rules_dir
-    from migrate.targets import at_variant, load_manifest
 
     values = dict(vendor.values) if vendor is not None else {}
     for word in options["define"] or ():

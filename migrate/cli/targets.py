@@ -12,9 +12,9 @@ from migrate.cli._group import Command, texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrate.manifest import Manifest
     from migrate.messages import Messages
     from migrate.report.plain import Paint
-    from migrate.targets import Manifest
 
 
 @click.command(cls=Command, help="help.targets")
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 def targets(ctx: click.Context, /, **options: Any) -> int:
     """Lists the manifests."""
     from migrate.cli._output import standard_output, use_colour
+    from migrate.manifest import load_manifest
     from migrate.report.plain import Paint
     from migrate.tables.rules import rules_dir
-    from migrate.targets import load_manifest, names
+    from migrate.targets import names
 
     text = texts(ctx)
     manifests = [load_manifest(rules_dir(), name) for name in names(rules_dir())]

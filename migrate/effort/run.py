@@ -76,7 +76,7 @@ def basis(
     Raises:
         UserError: a file is not of its form, or there is no port or assumption of that name.
     """
-    from migrate.targets import load_manifest
+    from migrate.manifest import load_manifest
 
     folder = rules_dir()
     ports = calibrate.read_ports(folder / "effort_ports.tsv")

@@ -6,13 +6,13 @@ from functools import lru_cache
 from pathlib import Path  # noqa: TC003 - the cache looks at the signature
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate.manifest import at_variant, load_manifest
 from migrate.model import Note
 from migrate.tables import condition
-from migrate.targets import at_variant, load_manifest
 
 if TYPE_CHECKING:
+    from migrate.manifest import Chip, HazardFact, Manifest
     from migrate.model import Target
-    from migrate.targets import Chip, HazardFact, Manifest
 
 
 class Verdict(NamedTuple):

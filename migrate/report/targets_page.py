@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrate.targets import at_variant, entries, load_manifest, names
+from migrate.manifest import at_variant, load_manifest
+from migrate.targets import entries, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from migrate.targets import Arch, Bilingual, Chip, Manifest
+    from migrate.manifest import Arch, Bilingual, Chip, Manifest
 
 #: Languages of the page.
 LANGUAGES = ("en", "zh")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from migrate.manifest import Manifest
     from migrate.parse.directives import Directives
     from migrate.tables.inventory import Inventory
-    from migrate.targets import Manifest
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NEGATED = re.compile(r"!\s*(?:defined\s*)?\(?\s*\Z")
@@ -63,12 +63,13 @@ class Guards:
 
 def other_stacks(shipped: Path, own: Manifest, inventory: Inventory) -> tuple[Guards, frozenset[str]]:
     """The macros that mark code of any stack, and the headers that mark files of the other ones."""
+    from migrate import manifest as manifests
     from migrate import targets
 
     guards: set[str] = set()
     headers: set[str] = set()
     for name in targets.names(shipped):
-        manifest = targets.load_manifest(shipped, name)
+        manifest = manifests.load_manifest(shipped, name)
         if name == own.name:
             continue
         guards.update(manifest.macros.guards)

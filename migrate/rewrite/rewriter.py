@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from migrate.manifest import Manifest
     from migrate.model import Answer, FileResult, Launch, Target, Use
     from migrate.parse.macros import Learned
     from migrate.tables.inventory import Inventory
-    from migrate.targets import Manifest
 
 #: How often a file is looked at again; whatever changes still is a fault of a recipe.
 ROUNDS = 3
@@ -72,7 +72,7 @@ class Rewriter:
             inventory: CUDA's names when they are loaded already.
             learned: the project's macros, for further rounds; the built-in ones when left out.
         """
-        from migrate.targets import at_variant, load_manifest
+        from migrate.manifest import at_variant, load_manifest
         from migrate.workers import inventory as shared_inventory
 
         shipped = rules_dir()

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
+    from migrate.manifest import Manifest
     from migrate.model import Answer, Note, Scan, Target, Use
     from migrate.tables.inventory import Inventory
     from migrate.tables.rules import Rule
-    from migrate.targets import Manifest
 
 #: What becomes of a name, in the order a shim lists it.
 WAYS = ("rename", "same", "adapt", "none", "unknown", "version")
@@ -115,6 +115,7 @@ def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = No
         defined: further macros with their values, as a vendor header defines them.
         versions: count CUDA's version macros as undefined unless the manifest or *defined* says otherwise.
     """
+    from migrate import manifest as manifests
     from migrate import targets
 
     device = {target.macros.device} - {""}
@@ -127,7 +128,7 @@ def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = No
     undefined: set[str] = set()
     for name in targets.names(rules_dir()):
         if name != target.name:
-            other = targets.load_manifest(rules_dir(), name)
+            other = manifests.load_manifest(rules_dir(), name)
             undefined.update(other.macros.guards, other.macros.compiler)
     undefined -= {*target.macros.guards, *target.macros.compiler, "__CUDA_ARCH__", "__CUDACC__", *values}
     own = target.arch.cuda_version
@@ -157,7 +158,7 @@ def collect(
         known: what conditions can count on; the manifest's macros when left out.
         matcher: the target's, when it is loaded already.
     """
-    from migrate.targets import at_variant, load_manifest
+    from migrate.manifest import at_variant, load_manifest
     from migrate.workers import inventory as shared_inventory
 
     manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)

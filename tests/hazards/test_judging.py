@@ -10,9 +10,10 @@ from migrate.findings import load as load_findings
 from migrate.hazards import MODULES, judge, load
 from migrate.hazards.facts import facts_of
 from migrate.hazards.page import page, targets
+from migrate.manifest import load_manifest
 from migrate.tables import condition
 from migrate.tables.rules import rules_dir
-from migrate.targets import entries, load_manifest, names, parse_target
+from migrate.targets import entries, names, parse_target
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = rules_dir()

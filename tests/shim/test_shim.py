@@ -171,8 +171,7 @@ def test_recipes_for_several_numbers_of_arguments_are_all_there(project, run, co
     )
     (project / "fw").mkdir()
     assert run("main.cu", "-t", "dtk", "-o", "fw/cuda_runtime.h")[0] == 0
-    told = use + 'static_assert(sizeof(__shfl_sync(1, 2.f, 3)) == sizeof(int), "");\n'
-    assert compiles(told, "fw", ".").returncode == 0
+    assert compiles(use, "fw", ".").returncode == 0
     made = (project / "fw" / "cuda_runtime.h").read_text(encoding="utf-8")
     assert made.count("// __shfl_sync: assumes") == 1
     assert compiles("#include <cuda_runtime.h>\nint n = __shfl_sync(1, 2.f);\n", "fw", ".").returncode != 0
