@@ -32,7 +32,7 @@ class Answers(NamedTuple):
 
 
 def answered(
-    files: Iterable[FileResult],
+    files: list[FileResult],
     targets: tuple[Target, ...],
     tables: dict[str, Table],
     inventory: Inventory,
@@ -40,8 +40,9 @@ def answered(
     remarks: tuple[str, ...],
     cache: Cache,
 ) -> Scan:
-    """The Scan of analysed *files*."""
-    known = tuple(without_own_names(files))
+    """The Scan of analysed *files*; the list is emptied, so that no file is kept twice."""
+    known = list(without_own_names(files))
+    files.clear()
     shapes = {shape for result in known for shape in shapes_of(result)}
     keys = sorted({answer_key(shape) for shape in shapes})
     digest = _digest(tables, inventory, rules_dirs)
@@ -49,10 +50,10 @@ def answered(
     given = list(found.answers.values())
     unanswered = {shape for shape in shapes if not any(answer_key(shape) in answers for answers in given)}
     if unanswered and targets:
-        known = tuple(_without(result, unanswered) for result in known)
-    return Scan(
-        __version__, {"digest": digest}, targets, known, found.answers, found.rules, found.cuda, found.near, remarks
-    )
+        for number, result in enumerate(known):
+            known[number] = _without(result, unanswered)
+    tool = {"digest": digest}
+    return Scan(__version__, tool, targets, tuple(known), found.answers, found.rules, found.cuda, found.near, remarks)
 
 
 def _kept(

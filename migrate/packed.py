@@ -8,6 +8,7 @@ for. The bytes are those of `marshal`, which other versions of Python may not re
 from __future__ import annotations
 
 import marshal
+import zlib
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from migrate.parse.macros import FileMacros
 
 #: Changes whenever these bytes are read differently.
-FORMAT = f"1.{marshal.version}"
+FORMAT = f"2.{marshal.version}"
 
 _use: Callable[[tuple[Any, ...]], Use] = partial(tuple.__new__, Use)  # `Use._make` without its Python frame
 _shape: Callable[[tuple[Any, ...]], Shape] = partial(tuple.__new__, Shape)
@@ -33,14 +34,27 @@ _shape: Callable[[tuple[Any, ...]], Shape] = partial(tuple.__new__, Shape)
 _NO_LAUNCHES: dict[int, LaunchText] = {}
 
 
+#: More bytes of numbers than this are deflated, to about a quarter: 100,000 files must fit a laptop's memory.
+_DEFLATED = 400
+
+
 class Uses(Sequence[Use]):
-    """The uses of one file: a tuple of `Use` that keeps numbers as bytes, 20 a use instead of 200."""
+    """The uses of one file: a tuple of `Use` that keeps numbers as bytes, some 5 a use instead of 200."""
 
-    __slots__ = ("_numbers", "shapes")
+    __slots__ = ("_blob", "_count", "shapes")
 
-    def __init__(self, shapes: tuple[Shape, ...], numbers: bytes) -> None:
+    def __init__(self, shapes: tuple[Shape, ...], count: int, blob: bytes) -> None:
         self.shapes = shapes  # distinct ones, in the order of their first use
-        self._numbers = numbers  # of all uses start, then length, line, column and place in *shapes*; 4 bytes each
+        self._count = count
+        # Of all uses start, then length, line, column and place in *shapes*; 4 bytes each, deflated when they are many.
+        self._blob = blob
+
+    @property
+    def _numbers(self) -> memoryview:
+        blob = self._blob
+        if len(blob) != 20 * self._count:
+            blob = zlib.decompress(blob)
+        return memoryview(blob).cast("I")
 
     @classmethod
     def of(cls, uses: Sequence[Use]) -> Uses:
@@ -54,11 +68,15 @@ class Uses(Sequence[Use]):
         for column in range(4):
             numbers.extend([use[column] for use in uses])  # type: ignore[misc]  # the first four are numbers
         numbers.extend([places[use.shape] for use in uses])
-        return cls(tuple(places), numbers.tobytes())
+        blob = numbers.tobytes()
+        if len(blob) > _DEFLATED:
+            smaller = zlib.compress(blob, 1)
+            blob = smaller if len(smaller) < len(blob) else blob
+        return cls(tuple(places), len(uses), blob)
 
     def places(self) -> memoryview:
         """Of every use the place of its shape in `shapes`."""
-        return memoryview(self._numbers).cast("I")[4 * len(self) :]
+        return self._numbers[4 * self._count :]
 
     def without(self, dropped: set[Shape]) -> Uses:
         """The uses of all other shapes; the same object when there is nothing to drop."""
@@ -67,11 +85,10 @@ class Uses(Sequence[Use]):
         return Uses.of(tuple(use for use in self if use.shape not in dropped))
 
     def __len__(self) -> int:
-        return len(self._numbers) // 20
+        return self._count
 
     def __iter__(self) -> Iterator[Use]:
-        count = len(self)
-        numbers = memoryview(self._numbers).cast("I")
+        count, numbers = self._count, self._numbers
         columns = [numbers[start : start + count].tolist() for start in range(0, 5 * count, count or 1)]
         if not columns:
             return iter(())
@@ -86,7 +103,7 @@ class Uses(Sequence[Use]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Uses):
-            return self._numbers == other._numbers and self.shapes == other.shapes
+            return self.shapes == other.shapes and (self._blob == other._blob or self._numbers == other._numbers)
         return tuple(self) == other if isinstance(other, tuple) else NotImplemented
 
     def __hash__(self) -> int:
@@ -166,7 +183,8 @@ def pack(result: FileResult) -> bytes:
             result.encoding,
             result.digest,
             tuple(map(tuple, uses.shapes)),
-            uses._numbers,  # noqa: SLF001 - the same module
+            uses._count,  # noqa: SLF001 - the same module
+            uses._blob,  # noqa: SLF001
             {start: tuple(launch) for start, launch in result.launches.items()},
             tuple(map(tuple, result.gaps)),
             tuple(sorted(result.declared)),
@@ -178,7 +196,8 @@ def pack(result: FileResult) -> bytes:
 def unpack(blob: bytes, path: str, known: dict[Any, Shape]) -> FileResult:
     """What `pack` packed, as the result of *path*; *known* keeps equal shapes of all files one object."""
     (
-        state, reason, language, size, lines, encoding, digest, written, numbers, launches, gaps, declared, suppressions
+        state, reason, language, size, lines, encoding, digest, written, count, numbers, launches, gaps, declared,
+        suppressions,
     ) = marshal.loads(blob)  # noqa: S302 - made by us, its digest checked  # fmt: skip
     shapes = []
     for item in written:
@@ -197,7 +216,7 @@ def unpack(blob: bytes, path: str, known: dict[Any, Shape]) -> FileResult:
         encoding,
         digest,
         "",
-        Uses(tuple(shapes), numbers) if written else (),
+        Uses(tuple(shapes), count, numbers) if written else (),
         {start: LaunchText(*launch) for start, launch in launches.items()} if launches else _NO_LAUNCHES,
         tuple(map(Span._make, gaps)),
         frozenset(declared),

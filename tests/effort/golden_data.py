@@ -93,7 +93,7 @@ def answered(files, key, rules_dirs=()):
 
     targets = parse_targets(key, rules_dir())
     tables = {target.name: Table.load(target.name, rules_dir(), rules_dirs) for target in targets}
-    return answers.answered(files, targets, tables, workers.inventory(), rules_dirs, (), Cache(None))
+    return answers.answered(list(files), targets, tables, workers.inventory(), rules_dirs, (), Cache(None))
 
 
 @lru_cache(maxsize=1)
