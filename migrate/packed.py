@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from itertools import compress
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -68,11 +69,7 @@ class Uses(Sequence[Use]):
         for column in range(4):
             numbers.extend([use[column] for use in uses])  # type: ignore[misc]  # the first four are numbers
         numbers.extend([places[use.shape] for use in uses])
-        blob = numbers.tobytes()
-        if len(blob) > _DEFLATED:
-            smaller = zlib.compress(blob, 1)
-            blob = smaller if len(smaller) < len(blob) else blob
-        return cls(tuple(places), len(uses), blob)
+        return cls(tuple(places), len(uses), _deflated(numbers.tobytes()))
 
     def places(self) -> memoryview:
         """Of every use the place of its shape in `shapes`."""
@@ -82,7 +79,16 @@ class Uses(Sequence[Use]):
         """The uses of all other shapes; the same object when there is nothing to drop."""
         if dropped.isdisjoint(self.shapes):
             return self
-        return Uses.of(tuple(use for use in self if use.shape not in dropped))
+        left = {place: shape for place, shape in enumerate(self.shapes) if shape not in dropped}
+        renumbered = {place: number for number, place in enumerate(left)}
+        count, numbers = self._count, self._numbers
+        places = numbers[4 * count :].tolist()
+        kept = [place in left for place in places]
+        columns = array("I")
+        for start in range(0, 4 * count, count):
+            columns.extend(compress(numbers[start : start + count], kept))
+        columns.extend([renumbered[place] for place in places if place in left])
+        return Uses(tuple(left.values()), len(columns) // 5, _deflated(columns.tobytes()))
 
     def __len__(self) -> int:
         return self._count
@@ -111,6 +117,14 @@ class Uses(Sequence[Use]):
 
     def __repr__(self) -> str:
         return repr(tuple(self))
+
+
+def _deflated(numbers: bytes) -> bytes:
+    """*numbers*, deflated when they are many and that makes them less."""
+    if len(numbers) <= _DEFLATED:
+        return numbers
+    smaller = zlib.compress(numbers, 1)
+    return smaller if len(smaller) < len(numbers) else numbers
 
 
 class Seen(NamedTuple):

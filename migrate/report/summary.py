@@ -132,7 +132,9 @@ def totals(scan: Scan, target: str, counted: Census | None = None) -> Totals:
         number = 0
         for shape, count in shapes:
             number += count
-            library = libraries.setdefault(shape.library, dict.fromkeys(CLASSES, 0))
+            library = libraries.get(shape.library)
+            if library is None:
+                library = libraries[shape.library] = dict.fromkeys(CLASSES, 0)
             library[answer.category] += count
         classes[answer.category] += number
         ids[answer.id] += number
