@@ -88,10 +88,10 @@ def check(tmp_path):
         variable, header, usual = HEADERS[target]
         folders = [os.environ.get(variable, ""), *usual]
         folder = next((name for name in folders if name and (Path(name) / header).is_file()), None)
-        if clang is None:
-            pytest.skip("needs clang++ (apt-get install clang-19)")
         if folder is None:
             pytest.skip(f"the vendor's headers are not here: {header}; {variable} names their folder")
+        if clang is None:
+            pytest.skip("needs clang++ (apt-get install clang-19)")
         if target == "tops" and not (Path(folder) / "tops/tops_runtime.h").is_file():
             # The public headers are those of the codec: the runtime's interface under another name.
             (tmp_path / "stand-in/tops").mkdir(parents=True, exist_ok=True)
