@@ -54,15 +54,15 @@ def output(path: str | None, text: Messages) -> Iterator[TextIO]:
 
 
 def _tidy(place: str) -> None:
-    """Removes what processes that were killed in the middle left beside *place*."""
+    """Removes what processes that were killed in the middle left beside *place*; what cannot be removed stays."""
     head, tail = f"{os.path.basename(place)}.", ".tmp"  # noqa: PTH119 - a string all the way
-    for entry in os.scandir(os.path.dirname(place)):  # noqa: PTH120
-        process = entry.name[len(head) : -len(tail)]
-        if entry.name.startswith(head) and entry.name.endswith(tail) and process.isdecimal():
-            from migrate.rewrite.write import is_running
+    with suppress(OSError):
+        for entry in os.scandir(os.path.dirname(place) or "."):  # noqa: PTH120
+            process = entry.name[len(head) : -len(tail)]
+            if entry.name.startswith(head) and entry.name.endswith(tail) and process.isdecimal():
+                from migrate.rewrite.write import is_running
 
-            if not is_running(int(process)):
-                with suppress(OSError):
+                if not is_running(int(process)):
                     os.unlink(entry.path)  # noqa: PTH108
 
 

@@ -127,17 +127,13 @@ class ParsedFile:
         self.result.gaps = [error for error in tree.errors if _holds(starts, error)]
         self._gap_starts = [gap.start for gap in self.result.gaps]
 
-    def _function_at(self, offset: int) -> tuple[str, str]:
+    def function_at(self, offset: int) -> tuple[str, str]:
         """Name and side of the function that *offset* lies in, ("", "") at file level."""
         functions = self._functions
         index = bisect_right(self._function_starts, offset) - 1
         while index >= 0 and offset >= functions[index].end:
             index = self._outer[index]
         return self._describe(index)
-
-    def function_at(self, offset: int) -> tuple[str, str]:
-        """Name and side of the function that *offset* lies in, ("", "") at file level."""
-        return self._function_at(offset)
 
     def described_functions(self) -> list[tuple[int, int, int, str, str]]:
         """Start, end, start of the body, name and side of every function definition, in order; lambdas are left out."""
@@ -190,7 +186,7 @@ class ParsedFile:
         if directive is not None:
             define = directive.name.decode("utf-8", "replace") if directive.word == "define" else ""
         else:
-            function, side = self._function_at(start)
+            function, side = self.function_at(start)
         gap = False
         if self.result.gaps:
             gap = self._in_gap(start)

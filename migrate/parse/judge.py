@@ -67,7 +67,7 @@ class Judge(ParsedFile):
             self._in_directive(start, end, word, directive, head)
             return
         if word.c_library:
-            _, side = self._function_at(start)
+            _, side = self.function_at(start)
             if "device" not in side or not is_called(text, end) or word.name in self.result.declared:
                 return
             verdict = self._position(start, end).verdict
@@ -161,14 +161,14 @@ class Judge(ParsedFile):
             if directive is None and self._position(start, end).verdict in ("declared", "member"):
                 self.local.add(name)
                 return
-            if name in self.local or (directive is None and "device" not in self._function_at(start)[1]):
+            if name in self.local or (directive is None and "device" not in self.function_at(start)[1]):
                 return
         elif directive is None:
             # Host code likes to call its own dim3 `blockDim`.
             if text[end : end + 1] != b"." and self._position(start, end).verdict in ("declared", "member"):
                 self.local.add(name)
                 return
-            if name in self.local and "device" not in self._function_at(start)[1]:
+            if name in self.local and "device" not in self.function_at(start)[1]:
                 return
         if (
             text[end : end + 1] == b"."

@@ -253,7 +253,7 @@ class Finder(Judge):
 
     def _assembly(self, block: assembly.Block) -> None:
         if not block.is_ptx:
-            _, side = self._function_at(block.start)
+            _, side = self.function_at(block.start)
             directive = self.directives.at(block.start)
             if "device" not in side and (directive is None or block.mnemonic != "asm"):
                 return

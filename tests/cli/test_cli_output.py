@@ -1,6 +1,8 @@
 """Progress and where output goes, without a terminal to look at."""
 
 import io
+import os
+import subprocess
 import sys
 
 import pytest
@@ -70,3 +72,17 @@ def test_a_file_appears_only_when_all_is_written(tmp_path):
         handle.writelines(["b\n", None])
     assert path.read_bytes() == b"a\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
+
+
+def test_what_a_killed_process_left_beside_the_output_goes(tmp_path):
+    place = tmp_path / "scan.json"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / f"scan.json.{gone.pid}.tmp"
+    running, other = tmp_path / f"scan.json.{os.getppid()}.tmp", tmp_path / f"scan.yaml.{gone.pid}.tmp"
+    for file in (left, running, other):
+        file.write_text("half")
+    with output(str(place), messages("en")) as out:
+        out.write("whole")
+    assert place.read_text() == "whole"
+    assert sorted(tmp_path.iterdir()) == sorted([place, running, other])
