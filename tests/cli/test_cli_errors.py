@@ -124,7 +124,10 @@ def test_control_c_is_130_without_a_traceback(run, source, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_a_real_interrupt(source):
     """From outside, while it waits for standard input."""
-    command = [sys.executable, "-m", "migrate", "scan", "-", "-t", "musa"]
+    # A shell starts its background jobs deaf to Ctrl-C, and whoever ran these tests may be one: hear it in any case.
+    program = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    program += "runpy.run_module('migrate', run_name='__main__')"
+    command = [sys.executable, "-c", program, "scan", "-", "-t", "musa"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 20
         while "pipe" not in waiting(process.pid) and time.monotonic() < deadline:
