@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.errors import UserError
 
@@ -42,8 +41,7 @@ DEFAULT_EXCLUDE = (
 LANGUAGES = ("en", "zh")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a run was asked to do; every field has the value that holds when nobody says anything."""
 
     paths: tuple[str, ...] = (".",)
@@ -158,7 +156,7 @@ def settings(
         values["targets"] = split_list(asked)
     if lang := environment.get("MIGRATE_LANG"):
         values["lang"] = _language(lang, "MIGRATE_LANG")
-    known = {field.name for field in fields(Settings)}
+    known = frozenset(Settings._fields)
     for name, value in options.items():
         if name not in known:
             raise TypeError(f"Settings has no field {name!r}")

@@ -6,7 +6,6 @@ Compiler, headers, link names, macros, chips, variants and facts that hazards as
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate.targets import TARGET_KINDS, TargetError, quoted
@@ -78,8 +77,7 @@ class HazardFact(NamedTuple):
     number: int = 0  # a limit, where the feature is one
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One route, chip or SDK generation; empty tables repeat the manifest's, an entry of "" takes one away."""
 
     name: str
@@ -94,8 +92,7 @@ class Variant:
     arch: Arch | None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What is known about a stack beyond single names; tables are empty where nothing is known.
 
     Keys of `compiler`: name, language (its `-x` word), suffix, header_suffix, arch_option. Keys of `headers`: the
@@ -183,8 +180,7 @@ def at_variant(manifest: Manifest, variant: str) -> Manifest:
     if variant not in manifest.variants:
         raise TargetError(f"target {manifest.name} has no variant {quoted(variant)}")
     chosen = manifest.variants[variant]
-    return replace(
-        manifest,
+    return manifest._replace(
         kind=chosen.kind,
         defaults={**manifest.defaults, **chosen.facts},
         api_prefixes=manifest.api_prefixes if chosen.api_prefixes is None else chosen.api_prefixes,

@@ -167,8 +167,7 @@ class Edit(NamedTuple):
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that mend one finding, applied together or not at all."""
 
     edits: tuple[Edit, ...]  # sorted, not overlapping
@@ -193,8 +192,7 @@ class CudaNote(NamedTuple):
     removed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A target as asked for, resolved against its manifest."""
 
     key: str  # as asked for, in full: "maca:cu-bridge", "cann:950@8.5"
@@ -206,8 +204,7 @@ class Target:
     title: str  # display name: "MACA (cu-bridge)"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """The whole result: input of every report; its JSON is the machine format."""
 
     tool: str  # version

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.check.findings import KNOWN, NEW, SUPPRESSED
@@ -101,7 +100,7 @@ def compare(found: Iterable[Finding], baseline: Baseline, renamed: Mapping[str, 
             identity = (renamed[finding.place], *identity[1:])
         if finding.state == NEW and room.get(identity, 0) > 0:
             room[identity] -= 1
-            finding = replace(finding, state=KNOWN)  # noqa: PLW2901 - the finding that goes on
+            finding = finding._replace(state=KNOWN)  # noqa: PLW2901 - the finding that goes on
         done.append(finding)
     return done
 

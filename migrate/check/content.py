@@ -7,7 +7,6 @@ nor the file's name are in it, so an alert stays the same alert.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrate.hashes import blake2b
@@ -44,8 +43,7 @@ def with_content(found: Iterable[Finding], given: Mapping[str, bytes] | None = N
             "\0".join((finding.id, finding.name, key, str(occurrence))).encode("utf-8", "backslashreplace"), 16
         )
         done.append(
-            replace(
-                finding,
+            finding._replace(
                 line=line,
                 column=column,
                 key=key,

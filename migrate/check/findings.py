@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import CLASSES, Span, answer_key
 from migrate.paths import display_path
@@ -22,8 +21,7 @@ _NOT_ANALYSED = {"build": "MIG701", "python": "MIG801"}
 NEW, KNOWN, SUPPRESSED = "new", "known", "suppressed"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One id at one place, with the answer of every target that gives it."""
 
     path: str  # as a person in the working folder types it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrate.check.findings import SUPPRESSED, Finding
@@ -58,7 +57,7 @@ def _marked(finding: Finding, comments: tuple[Suppression, ...], used: set[tuple
     if best is None:
         return finding
     used.add((best[1], best[2]))
-    return replace(finding, state=SUPPRESSED, reason=comments[best[1]].reason)
+    return finding._replace(state=SUPPRESSED, reason=comments[best[1]].reason)
 
 
 def _about(

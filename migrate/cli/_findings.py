@@ -71,8 +71,6 @@ def whole_project(project: Project) -> str:
 
 def from_repository(found: Iterable[Finding], project: Project) -> list[Finding]:
     """*found* with places from the repository's root, which platforms ask for."""
-    from dataclasses import replace
-
     from migrate.paths import display_path
 
     top = find_root("", project.root)
@@ -80,7 +78,7 @@ def from_repository(found: Iterable[Finding], project: Project) -> list[Finding]
     if prefix == ".":
         return list(found)
     prefix = display_path(prefix.replace(os.sep, "/"))
-    return [replace(finding, place=f"{prefix}/{finding.place}") for finding in found]
+    return [finding._replace(place=f"{prefix}/{finding.place}") for finding in found]
 
 
 def write(

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 @click.pass_context
 def baseline(ctx: click.Context, /, **options: Any) -> int:
     """Analyses and writes the file, which is replaced only when everything went well."""
-    from dataclasses import replace
-
     from migrate.check import baseline as known
     from migrate.check.select import relevant
     from migrate.cli._output import output
@@ -48,7 +46,7 @@ def baseline(ctx: click.Context, /, **options: Any) -> int:
     path = baseline_path(settings, project)
     paths: tuple[str, ...] = options["paths"]
     old = known.load(path) if options["prune"] or paths else None
-    run = analyse(replace(settings, paths=paths or (whole_project(project),)), targets, text)
+    run = analyse(settings._replace(paths=paths or (whole_project(project),)), targets, text)
     counts = known.count(relevant(run.scan, project, criteria, run.given))
     looked_at = {project.place(file.path) for file in run.scan.files} if paths else None
     renamed, gone = _moved(old, counts, settings, project)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -148,7 +147,7 @@ def _examine(
     from migrate.cli._run import analyse
 
     # Files are named one by one in hooks and with --diff-base; the project's exclusions hold for them all the same.
-    settings = replace(settings, paths=paths)
+    settings = settings._replace(paths=paths)
     run = analyse(settings, targets, text)
     found = relevant(run.scan, project, criteria, run.given)
     if not found or "-" in paths or all(os.path.isdir(path) for path in paths):  # noqa: PTH112
@@ -158,11 +157,11 @@ def _examine(
     context = [path for path in map(os.path.relpath, context) if path not in own]
     if not context:
         return run, found
-    wider = analyse(replace(settings, paths=(*paths, *context)), targets, text).scan
+    wider = analyse(settings._replace(paths=(*paths, *context)), targets, text).scan
     shown = {project.shown(path) for path in own}
     # A file may be a copy of one that is only there for context, so its findings are taken before that one is let go.
     found = [finding for finding in relevant(wider, project, criteria, run.given) if finding.path in shown]
-    return run._replace(scan=replace(wider, files=tuple(file for file in wider.files if file.path in own))), found
+    return run._replace(scan=wider._replace(files=tuple(file for file in wider.files if file.path in own))), found
 
 
 def _context(found: list[Finding], project: Project) -> list[str]:

@@ -64,8 +64,6 @@ def shim(ctx: click.Context, /, **options: Any) -> int:
 
 def _ported_files(settings: Settings, target: Target, text: Messages) -> Run | None:
     """The files with the target's own suffixes, which a scan leaves out; None where the user says what to read."""
-    from dataclasses import replace
-
     from migrate.cli._run import analyse
     from migrate.manifest import at_variant, load_manifest
     from migrate.tables.rules import rules_dir
@@ -74,7 +72,7 @@ def _ported_files(settings: Settings, target: Target, text: Messages) -> Run | N
     suffixes = {compiler.get(key, "") for key in ("suffix", "header_suffix")} - {"", ".cu", ".cuh"}
     if settings.include or not suffixes:
         return None
-    return analyse(replace(settings, include=tuple(f"*{suffix}" for suffix in sorted(suffixes))), (target,), text)
+    return analyse(settings._replace(include=tuple(f"*{suffix}" for suffix in sorted(suffixes))), (target,), text)
 
 
 def _forward(run: Run, targets: tuple[Target, ...], settings: Settings, options: dict[str, Any], text: Messages) -> int:

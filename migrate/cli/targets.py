@@ -38,9 +38,8 @@ def targets(ctx: click.Context, /, **options: Any) -> int:
     out = standard_output()
     if options["form"] == "json":
         import json
-        from dataclasses import asdict
 
-        data = {"schema_version": 1, "targets": [_plain(asdict(manifest)) for manifest in manifests]}
+        data = {"schema_version": 1, "targets": [_plain(manifest) for manifest in manifests]}
         out.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
         return 0
     paint = Paint(on=use_colour(options["color"], None))
@@ -86,5 +85,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if hasattr(value, "_asdict"):
-        return dict(value._asdict())
+        return _plain(value._asdict())
     return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrate.model import Span
+from migrate.parse.keywords import ASSEMBLY
 from migrate.parse.words import close_round, occurrences
 from migrate.ptx import groups
 from migrate.ptx.parse import MARKER, MODULE, first_mnemonic, functions, instructions, says_something
@@ -14,9 +15,7 @@ from migrate.ptx.parse import MARKER, MODULE, first_mnemonic, functions, instruc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["KEYWORDS", "OPCODES", "Block", "Named", "blocks", "first_mnemonic", "modules"]
-
-KEYWORDS = (b"asm", b"__asm__", b"__asm")
+__all__ = ["OPCODES", "Block", "Named", "blocks", "first_mnemonic", "modules"]
 
 _OPEN = re.compile(rb"(?:\s|\\\r?\n|\b(?:volatile|__volatile__|goto|inline)\b)*\(")
 
@@ -83,7 +82,7 @@ def blocks(source: bytes, text: bytes, literals: Sequence[Span]) -> list[Block]:
     """
     found = []
     starts = [literal.start for literal in literals]
-    keywords = sorted((start, start + len(keyword)) for keyword in KEYWORDS for start in occurrences(text, keyword))
+    keywords = sorted((start, start + len(keyword)) for keyword in ASSEMBLY for start in occurrences(text, keyword))
     for (start, after), (following, _) in zip(keywords, [*keywords[1:], (len(text), 0)], strict=False):
         opening = _OPEN.match(text, after, following)
         if opening is None:

@@ -23,6 +23,9 @@ KEYWORDS = _words(
     using virtual void volatile wchar_t while xor xor_eq size_t defined NULL"""
 )
 
+#: The words that begin inline assembly.
+ASSEMBLY = (b"asm", b"__asm__", b"__asm")
+
 #: CUDA's words that say where code runs or data lives.
 DEVICE_WORDS = _words("__global__ __device__ __tile_global__")
 HOST_WORDS = _words("__host__")

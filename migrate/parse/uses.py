@@ -9,15 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from migrate.model import LaunchText, Shape
-from migrate.parse import assembly
 from migrate.parse.file import FileUses, Found
 from migrate.parse.judge import Judge, Word
+from migrate.parse.keywords import ASSEMBLY
 from migrate.parse.members import members
 from migrate.parse.scopes import Scopes
 from migrate.parse.told import told
 from migrate.parse.words import before, occurrences, words_of
-from migrate.ptx import groups
-from migrate.ptx.replace import fix_at
 from migrate.tables.inventory import BUILT_IN_VARIABLES, UNKNOWN_NAME
 
 __all__ = ["FileUses", "Finder", "Found", "find_uses", "ptx_uses"]
@@ -25,6 +23,7 @@ __all__ = ["FileUses", "Finder", "Found", "find_uses", "ptx_uses"]
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from migrate.parse.assembly import Block
     from migrate.parse.macros import Learned
     from migrate.parse.scopes import ScopedName
     from migrate.tables.inventory import Entry, Inventory
@@ -67,6 +66,8 @@ def find_uses(
 
 def ptx_uses(source: bytes) -> FileUses:
     """The instructions of a `.ptx` file, each name once a function."""
+    from migrate.parse import assembly
+
     return FileUses(
         [
             Found(
@@ -87,11 +88,7 @@ class Finder(Judge):
         hits = self._word_hits()
         scoped = list(Scopes(self.text, self.words, self.inventory).find())
         includes = self._includes()
-        blocks = (
-            assembly.blocks(self.source, self.text, self.view.literals)
-            if not self.words.isdisjoint(assembly.KEYWORDS)
-            else []
-        )
+        blocks = self._assembly_blocks()
         if not (hits or scoped or includes or self.launches or blocks):
             return self.result
         self._hits = [start for start, _ in hits]
@@ -245,13 +242,25 @@ class Finder(Judge):
                         self._emit(start + at, start + at + len(mark), mark.decode(), "string", "device", strong=False)
                         break
         if b".version" in source:
+            from migrate.parse import assembly
+
             for module, instructions in assembly.modules(source, self.text, self.view.literals):
                 self._emit(*module, ".version", "ptx", "ptx", strong=False)
                 for one in instructions:
                     owner = assembly.in_module(one)
                     self._emit(one.start, one.end, one.mnemonic, "ptx", "ptx", owner=owner, strong=False)
 
-    def _assembly(self, block: assembly.Block) -> None:
+    def _assembly_blocks(self) -> list[Block]:
+        """The asm blocks of the file; what reads them is loaded for files that have some."""
+        if self.words.isdisjoint(ASSEMBLY):
+            return []
+        from migrate.parse import assembly
+
+        return assembly.blocks(self.source, self.text, self.view.literals)
+
+    def _assembly(self, block: Block) -> None:
+        from migrate.ptx import groups
+
         if not block.is_ptx:
             _, side = self.function_at(block.start)
             directive = self.directives.at(block.start)
@@ -270,8 +279,11 @@ class Finder(Judge):
                 owner = f"{owner} {mark}".strip() if mark not in ("safe", has_intrinsic.level) else owner
             self._emit(one.start, one.end, one.mnemonic, "ptx", "ptx", owner=owner, strong=False)
 
-    def _mark(self, block: assembly.Block) -> str:
+    def _mark(self, block: Block) -> str:
         """The level of the statement's replacement, "part" when it has none as a whole."""
+        from migrate.ptx import groups
+        from migrate.ptx.replace import fix_at
+
         if not all(groups.intrinsic(one.mnemonic, one.register) for one in block.instructions):
             return "part"
         fix = fix_at(self.source, self.text, block.instructions[0].start)

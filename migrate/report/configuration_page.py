@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +126,7 @@ def page(lang: str) -> str:
 
 def _default(field: str) -> str:
     """The value that holds when nobody says anything, "" where the meaning says it."""
-    value = next(one.default for one in fields(Settings) if one.name == field)
+    value = Settings._field_defaults[field]
     return f"`{str(value).lower()}`" if isinstance(value, bool) else ""
 
 

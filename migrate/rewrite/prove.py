@@ -298,14 +298,12 @@ def write_unit_shim(
     rewriter: Rewriter, scan: Scan, graph: dict[str, list[tuple[str, str]]], path: str, folder: str, text: Messages
 ) -> None:
     """Writes into *folder* the reverse shim of one file and what it includes: others may have meant other names."""
-    from dataclasses import replace
-
     from migrate import __version__
     from migrate.rewrite.reverse import reverse
     from migrate.rewrite.shim_names import everything, unit
 
     inside = unit(path, graph)
-    part = replace(scan, files=tuple(result for result in scan.files if result.path in inside))
+    part = scan._replace(files=tuple(result for result in scan.files if result.path in inside))
     project = everything(part, rewriter.target, matcher=rewriter.matcher)
     place = os.path.join(folder, "migrate_reverse.h")
     made = reverse(project, text, tool=f"migrate {__version__}", command="migrate shim", place=place)

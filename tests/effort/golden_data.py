@@ -115,12 +115,10 @@ def hecbench_counts():
 
 
 def _counted(scan):
-    from dataclasses import replace
-
     from migrate.effort.count import count
 
     groups = {}
     for file in scan.files:
         groups.setdefault(file.path.partition("/")[0], []).append(file)
     (target,) = scan.targets
-    return {name: count(replace(scan, files=tuple(files)), target.key) for name, files in groups.items()}
+    return {name: count(scan._replace(files=tuple(files)), target.key) for name, files in groups.items()}

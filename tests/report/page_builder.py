@@ -61,4 +61,4 @@ def poisoned(scan, evil=EVIL):
         for key, known in scan.answers.items()
     }
     others = tuple(other for other in scan.files if other is not file)
-    return replace(scan, files=(fresh, *others), answers=answers, near={evil: (evil,)})
+    return scan._replace(files=(fresh, *others), answers=answers, near={evil: (evil,)})

@@ -240,7 +240,7 @@ def named_badly(scan):
         target: {key._replace(name=new) if key.name == old else key: answer for key, answer in known.items()}
         for target, known in scan.answers.items()
     }
-    return replace(scan, files=tuple(worst if item is file else item for item in scan.files), answers=answers)
+    return scan._replace(files=tuple(worst if item is file else item for item in scan.files), answers=answers)
 
 
 SAMPLES = Path(__file__).parents[3] / "samples"

@@ -173,11 +173,11 @@ def test_markdown_is_short_and_holds_no_markup_of_others(two, language):
 
 
 def test_nothing_to_port_says_so(two):
-    empty = replace(two, files=tuple(replace(file, uses=()) for file in two.files))
+    empty = two._replace(files=tuple(replace(file, uses=()) for file in two.files))
     page = page_of(empty)
     assert "No CUDA was found in what was read, but 2 files" in page, "what was not analysed may hold CUDA"
     assert "--no-respect-gitignore" in page
-    read = page_of(replace(empty, files=tuple(file for file in empty.files if file.state != "not-analysed")))
+    read = page_of(empty._replace(files=tuple(file for file in empty.files if file.state != "not-analysed")))
     assert "No CUDA was found here." in read
 
 
@@ -185,7 +185,7 @@ def test_against_tells_fixed_new_and_what_is_left(two):
     old = two
     file = next(file for file in two.files if file.uses)
     kept = tuple(use for use in file.uses if use.shape.name != "cublasGemmEx")
-    new = replace(two, files=tuple(replace(item, uses=kept) if item is file else item for item in two.files))
+    new = two._replace(files=tuple(replace(item, uses=kept) if item is file else item for item in two.files))
     found = against([("before", old)], new, basis())["musa"]
     assert (found.fixed, found.new, found.moved) == (1, 0, 0)
     assert [change.name for change in found.changes] == ["cublasGemmEx"]
@@ -201,7 +201,7 @@ def test_burn_down_of_several_scans_is_that_of_track(two):
 
     file = next(file for file in two.files if file.uses)
     states = [
-        replace(two, files=tuple(replace(item, uses=file.uses[:left]) if item is file else item for item in two.files))
+        two._replace(files=tuple(replace(item, uses=file.uses[:left]) if item is file else item for item in two.files))
         for left in (len(file.uses), 9, 5)
     ]
     on = basis()
@@ -251,7 +251,7 @@ def test_command_takes_several_earlier_scans_and_an_audience(two, tmp_path, monk
     for name, left in (("start", len(file.uses)), ("october", 9), ("now", 5)):
         state = replace(file, uses=file.uses[:left])
         with Path(f"{name}.json").open("w", encoding="utf-8") as out:
-            write_json(replace(two, files=tuple(state if item is file else item for item in two.files)), out)
+            write_json(two._replace(files=tuple(state if item is file else item for item in two.files)), out)
     arguments = ["report", "now.json", "--against", "2026-09-01=start.json,october.json", "--lang", "en"]
     done = CliRunner().invoke(cli, [*arguments, "--audience", "manager", "-o", "report.html"])
     assert done.exit_code == 0, done.output
