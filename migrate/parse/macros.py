@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import lazy
 from migrate.parse.keywords import (
     BUILT_IN,
     BUILT_IN_DEVICE,
@@ -31,8 +32,8 @@ _DEFINE = re.compile(
     """,
     re.VERBOSE,
 )
-_COMMENT = re.compile(rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/")
-_ARGUMENTS = re.compile(
+_COMMENT = lazy.pattern(rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/")
+_ARGUMENTS = lazy.pattern(
     rb"""(__attribute__|__attribute|__declspec|__launch_bounds__|__align__|alignas|_Pragma|__pragma
            |__cluster_dims__|__maxnreg__|__block_size__|__tile_size__)
          \s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)
@@ -40,14 +41,14 @@ _ARGUMENTS = re.compile(
     """,
     re.VERBOSE,
 )
-_WORDS = re.compile(rb"[\w\s\\]*\Z")
-_INTEGER = re.compile(rb"[ \t]*\(?[ \t]*(0[xX][\da-fA-F]+|0|[1-9]\d*)[uUlL]*[ \t]*\)?[ \t]*(?://[^\n]*|/\*.*)?\r?\Z")
-_CONSTEXPR = re.compile(
+_WORDS = lazy.pattern(rb"[\w\s\\]*\Z")
+_INTEGER = lazy.pattern(rb"[ \t]*\(?[ \t]*(0[xX][\da-fA-F]+|0|[1-9]\d*)[uUlL]*[ \t]*\)?[ \t]*(?://[^\n]*|/\*.*)?\r?\Z")
+_CONSTEXPR = lazy.pattern(
     rb"constexpr[ \t]+(?:static[ \t]+)?(?:unsigned|int|long|size_t|std::size_t|u?int\d+_t|auto|unsigned[ \t]+int)"
     rb"[ \t]+([A-Za-z_]\w*)[ \t]*=[ \t]*(0[xX][\da-fA-F]+|0|[1-9]\d*)[uUlL]*[ \t]*;"
 )
 _AT_FILE_LEVEL = frozenset({b"", b"static ", b"inline ", b"static inline ", b"inline static "})
-_GUARD = re.compile(rb"\s*#[ \t]*ifndef[ \t]+(\w+)")
+_GUARD = lazy.pattern(rb"\s*#[ \t]*ifndef[ \t]+(\w+)")
 #: Types that such a macro may end in.
 _RESULTS = frozenset(b"void bool char short int long unsigned signed float double auto".split())
 #: A longer body is no attribute; the longest public one (a chain of `__attribute__`) has under 300 bytes.

@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import lazy
 from migrate.parse.words import occurrences
 
 if TYPE_CHECKING:
@@ -13,16 +14,16 @@ if TYPE_CHECKING:
 
     from migrate.tables.inventory import Inventory
 
-_VARIABLES = re.compile(
+_VARIABLES = lazy.pattern(
     rb"\s*(?:(?:,[^<>;(){}\n]{0,40})?>\s*)?(?:(?:const\b|[*&])\s*)*(\w+)\s*((?:\[[^\]\n]*\]\s*)*(?:[=;,(){]|$)[^;\n]{0,200})?"
 )
-_MORE = re.compile(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[{])")
-_NEXT = re.compile(
+_MORE = lazy.pattern(rb",\s*[*&]*\s*(\w+)\s*(?=[,;=\[{])")
+_NEXT = lazy.pattern(
     rb"\s*(?:(?:\.|->)\s*(?:at|back|front|get|value)\s*(?=\())?"
     rb"(?:(?:\[[^\]]{0,200}\]|\((?:[^()]|\([^()]{0,200}\)){0,200}\)|\))\s*){0,3}(?:\.|->)\s*(\w+)"
 )
-_DESIGNATED = re.compile(rb"[{,]\s*\.\s*\Z")
-_ALIAS = re.compile(rb"(?:typedef\s+(?:struct\s+)?(\w+)\s+(\w+)\s*;|using\s+(\w+)\s*=\s*(\w+)\s*;)")
+_DESIGNATED = lazy.pattern(rb"[{,]\s*\.\s*\Z")
+_ALIAS = lazy.pattern(rb"(?:typedef\s+(?:struct\s+)?(\w+)\s+(\w+)\s*;|using\s+(\w+)\s*=\s*(\w+)\s*;)")
 
 #: Names followed in one file: each costs a search of its text, so ever new names would cost quadratic time.
 MOST_VARIABLES = 1_000

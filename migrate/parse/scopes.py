@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from migrate import lazy
 from migrate.parse.words import before, is_called, is_global_scope, occurrences
 from migrate.tables.inventory import LIBRARY_NAMESPACES
 
@@ -14,23 +15,23 @@ if TYPE_CHECKING:
     from migrate.tables.inventory import Inventory
 
 #: Longer chains are cut: no name has so many components, and hostile text would cost quadratic time.
-_CHAIN = re.compile(rb"(?:\s*::\s*(?:template\s+)?[A-Za-z_]\w*){1,8}")
+_CHAIN = lazy.pattern(rb"(?:\s*::\s*(?:template\s+)?[A-Za-z_]\w*){1,8}")
 _SCOPE_FOLLOWS = re.compile(rb"\s*::")
 _COMPONENT = re.compile(rb"[A-Za-z_]\w*")
-_ALIAS = re.compile(rb"namespace\s+(\w+)\s*=\s*((?:::\s*)?\w+(?:\s*::\s*\w+){0,8})\s*;")
-_USING = re.compile(rb"using\s+(namespace\s+)?((?:::\s*)?\w+(?:\s*::\s*\w+){1,8}|\w+)\s*;")
-_OWN_NAMESPACE = re.compile(rb"namespace\s+(\w+)\s*(?:::\s*\w+\s*)*\{")
-_LIBCUDACXX = re.compile(rb"#[ \t]*include[ \t]*[<\"](?:cuda/|nv/target|cooperative_groups)")
+_ALIAS = lazy.pattern(rb"namespace\s+(\w+)\s*=\s*((?:::\s*)?\w+(?:\s*::\s*\w+){0,8})\s*;")
+_USING = lazy.pattern(rb"using\s+(namespace\s+)?((?:::\s*)?\w+(?:\s*::\s*\w+){1,8}|\w+)\s*;")
+_OWN_NAMESPACE = lazy.pattern(rb"namespace\s+(\w+)\s*(?:::\s*\w+\s*)*\{")
+_LIBCUDACXX = lazy.pattern(rb"#[ \t]*include[ \t]*[<\"](?:cuda/|nv/target|cooperative_groups)")
 
 #: What nearly every project calls them; used when a header elsewhere makes the alias.
 _CUSTOMARY = {b"cg": "cooperative_groups", b"wmma": "nvcuda::wmma"}
 
-_CCCL = re.compile(rb"#[ \t]*include[ \t]*[<\"](?:cub|thrust)/")
+_CCCL = lazy.pattern(rb"#[ \t]*include[ \t]*[<\"](?:cub|thrust)/")
 #: Thrust's execution policies below its namespace cuda.
 _POLICIES = ("par", "par_nosync")
 
 #: `stable_sort(thrust::cuda::par, …)`: found through its argument, so that no namespace need be named.
-_WITH_POLICY = re.compile(
+_WITH_POLICY = lazy.pattern(
     rb"(?<![\w:.>])(\w+)\s*\(\s*(?:::\s*)?(?:(?:thrust|cuda)\s*::\s*){1,2}(?:par|par_nosync|device|host)\b"
 )
 

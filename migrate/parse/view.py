@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
+from migrate import lazy
 from migrate.model import Span
 
 #: Blanks everything but line breaks.
@@ -22,14 +23,14 @@ _NAMES = bytes(byte if byte > 127 or chr(byte).isalnum() or byte == 95 else 32 f
 _LINE_COMMENT = re.compile(rb"//[^\\\n]*(?:\\(?:\r?\n)?[^\\\n]*|\n[ \t]*//[^\\\n]*)*")
 _STRING = re.compile(rb'"[^"\\\n]*(?:\\(?:\r?\n|[^\r])?[^"\\\n]*)*"?')
 #: A character literal is a few bytes on one line, so that apostrophes in prose seldom make one.
-_CHARACTER = re.compile(rb"'(?:[^'\\\n]|\\[^\n]){1,12}'")
+_CHARACTER = lazy.pattern(rb"'(?:[^'\\\n]|\\[^\n]){1,12}'")
 _INCLUDE = re.compile(rb"[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:<[^>\n]*)?\Z")
 #: The same up to an opening quote.
 _INCLUDED = re.compile(rb'#[ \t]*(?:include|include_next|import)[ \t]*"')
-_RAW_OPENING = re.compile(rb'"([^()\\\s"]{0,16})\(')
-_RAW_CLOSING = re.compile(rb'\)([^()\\\s"]{0,16})"')
-_CONTINUATION = re.compile(rb"\\(?=\r?\n)")
-_NAME_BEFORE = re.compile(rb"[\w\x80-\xff]*\Z")
+_RAW_OPENING = lazy.pattern(rb'"([^()\\\s"]{0,16})\(')
+_RAW_CLOSING = lazy.pattern(rb'\)([^()\\\s"]{0,16})"')
+_CONTINUATION = lazy.pattern(rb"\\(?=\r?\n)")
+_NAME_BEFORE = lazy.pattern(rb"[\w\x80-\xff]*\Z")
 
 _RAW_PREFIXES = frozenset((b"R", b"LR", b"uR", b"UR", b"u8R"))
 #: How far before a path `#include` may stand, in bytes.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from migrate import lazy
 from migrate.tables import compiled
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NOT_NAMES = {"usage", "changed"}
 
 #: Words that can only be CUDA: library prefixes followed by a capital, or CUDA's reserved spelling.
-CUDA_NAME = re.compile(
+CUDA_NAME = lazy.pattern(
     rb"(?:cuda[A-Z_]|cu[A-Z][a-zA-Z]|CU_|CUDA_|CUDART_|CU[a-z]|CUBLAS|CUDNN|CUFFT|CURAND|CUSPARSE|CUSOLVER|CUPTI|CUTENSOR"
     rb"|NVRTC|NVML|NCCL_|NVJPEG|NVTX_|NPP|NVSHMEM|CUDSS"
     rb"|(?:cublas|cudnn|cufft|curand|cusparse|cusolver|cupti|cutensor|nvrtc|nvml|nccl|nvjpeg|nvtx|npp[is]|nvshmem|cudss|cuFile)[A-Z_])\w*"
@@ -50,16 +50,17 @@ SYNTAX_WORDS = frozenset(
     b"getDeviceProperties getCurrentDeviceProperties".split()
 )
 
-#: The same for one name that no table knows: stricter, since nothing else vouches for it.
-UNKNOWN_NAME = re.compile(
+_UNKNOWN = (
     rb"(?:cuda[A-Z]|cu[A-Z][a-z]|CU[a-z]{2}"
     rb"|(?:cublas|cudnn|cufft|curand|cusparse|cusolver|cupti|cutensor|nvrtc|nvml|nccl|nvjpeg|nppi|npps|nvshmem|cudss)[A-Z])\w*"
 )
+#: The same for one name that no table knows: stricter, since nothing else vouches for it.
+UNKNOWN_NAME = lazy.pattern(_UNKNOWN)
 
 #: Device functions that nobody else would name so.
-_DEVICE_NAME = re.compile(rb"atomic[A-Z][A-Za-z]+(?:_system|_block)?|(?:tex|surf)[123]D\w*")
+_DEVICE_NAME = lazy.pattern(rb"atomic[A-Z][A-Za-z]+(?:_system|_block)?|(?:tex|surf)[123]D\w*")
 
-_UNKNOWN_WORDS = re.compile(rb" (" + UNKNOWN_NAME.pattern + rb")")
+_UNKNOWN_WORDS = lazy.pattern(rb" (" + _UNKNOWN + rb")")
 
 #: Built-in variables of the kernel language; their components are names of their own.
 BUILT_IN_VARIABLES = frozenset({"threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"})
@@ -326,10 +327,10 @@ _C_NAMES = frozenset(
 
 
 #: PyTorch's names that speak of CUDA; the rest of its C++ API is the same on every device.
-_TORCH_CUDA = re.compile(rb"cuda|CUDA|cudnn|CUDNN|gpuAtomic|WARP_SIZE|[Pp]hilox")
+_TORCH_CUDA = lazy.pattern(rb"cuda|CUDA|cudnn|CUDNN|gpuAtomic|WARP_SIZE|[Pp]hilox")
 
 #: Macros by which projects switch CUDA on: theirs, whatever tables say of them.
-_SWITCH = re.compile(rb"(?:\w+_)?(?:USE|WITH|ENABLE|HAVE)_\w+")
+_SWITCH = lazy.pattern(rb"(?:\w+_)?(?:USE|WITH|ENABLE|HAVE)_\w+")
 
 
 def _is_torch_cuda(name: bytes) -> bool:
