@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from migrate.hazards.facts import Facts, facts_of
+from migrate.tables import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,25 +62,36 @@ _CUDA = frozenset({b"cuda_runtime", b"cuda_fp16", b"cuda_bf16", b"cuda_fp8", b"c
 @lru_cache(maxsize=1)
 def load() -> dict[str, Hazard]:
     """Every hazard by its slug, in the order of `MODULES`."""
-    hazards = (import_module(f"{__name__}.{module}").HAZARD for module in MODULES)
-    return {hazard.slug: hazard for hazard in hazards}
+    return {hazard.slug: hazard for hazard in map(_module, MODULES)}
+
+
+@lru_cache(maxsize=len(MODULES))
+def _module(name: str) -> Hazard:
+    return cast("Hazard", import_module(f"{__name__}.{name}").HAZARD)
 
 
 @lru_cache(maxsize=1)
 def _triggered() -> tuple[frozenset[int], dict[bytes, list[int]]]:
-    """Places in `load` of the hazards that every file is asked about, and of the others by each of their triggers."""
+    """Places in `MODULES` of the hazards that every file is asked about, and of the others by each of their triggers.
+
+    Kept beside the compiled tables: a hook imports only the hazards that its file needs.
+    """
+
+    def read() -> tuple[list[tuple[bytes, ...]], bytes]:
+        return [tuple(sorted(hazard.triggers)) for hazard in load().values()], b""
+
+    triggers, _ = compiled.kept(Path(__file__).parent, read)
     by_word: dict[bytes, list[int]] = {}
-    for number, hazard in enumerate(load().values()):
-        for word in hazard.triggers:
+    for number, words in enumerate(triggers):
+        for word in words:
             by_word.setdefault(word, []).append(number)
-    return frozenset(number for number, hazard in enumerate(load().values()) if not hazard.triggers), by_word
+    return frozenset(number for number, words in enumerate(triggers) if not words), by_word
 
 
-@lru_cache(maxsize=64)
 def _one(slug: str) -> Hazard | None:
     """The hazard called *slug*, whose module is named so too: a hook that needs one does not import all."""
     module = slug.replace("-", "_")
-    return cast("Hazard", import_module(f"{__name__}.{module}").HAZARD) if module in MODULES else load().get(slug)
+    return _module(module) if module in MODULES else load().get(slug)
 
 
 def find_all(finder: Finder) -> Iterator[Found]:
@@ -91,9 +104,8 @@ def find_all(finder: Finder) -> Iterator[Found]:
         return  # written for HIP already
     always, by_word = _triggered()
     numbers = always.union(*(by_word[word] for word in words & by_word.keys()))
-    hazards = tuple(load().values())
     for number in sorted(numbers):
-        yield from hazards[number].find(code)
+        yield from _module(MODULES[number]).find(code)
     if b"__global__" in words:
         from migrate.hazards import kernel
 

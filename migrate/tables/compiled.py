@@ -31,6 +31,9 @@ _FORMAT = "3"
 #: Tables changed so recently (nanoseconds) may change again within their time stamps' grain: nothing is kept of them.
 _RACY = 2_000_000_000
 
+#: What forms are made from; whatever else lies in the folder (compiled Python) says nothing of them.
+_KINDS = (".tsv", ".toml", ".py")
+
 #: A form that has been in the making for so many seconds was left by a process that was killed.
 _STALE = 60
 
@@ -62,7 +65,7 @@ def kept(tables: Path, make: Callable[[], tuple[Any, bytes]]) -> tuple[Any, Text
     """What *make* makes of the folder *tables*, from an earlier run when nothing has changed since.
 
     Args:
-        tables: a folder of tables; its last component names the form.
+        tables: a folder of tables, or of modules that hold them; its last component names the form.
         make: gives a value that `marshal` can write, and bytes that are only looked into here and there.
     """
     if _folder is None:
@@ -119,6 +122,8 @@ def _state(tables: Path) -> tuple[bytes, int]:
     last = 0
     for inner, _, names in sorted(os.walk(tables)):
         for name in sorted(names):
+            if not name.endswith(_KINDS):
+                continue
             status = os.stat(os.path.join(inner, name))  # noqa: PTH116, PTH118 - 60 Path objects cost 1 ms
             last = max(last, status.st_mtime_ns)
             state.update(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n".encode())
