@@ -59,6 +59,8 @@ _SIGNS = {
     "launch": ("launches kernels", "启动核函数"),
     "system": ("memory of other devices", "其他设备的内存"),
     "grid-sync": ("grid-wide barriers", "网格级同步"),
+    "cluster": ("clusters of blocks", "线程块簇"),
+    "queue": ("a queue of work", "工作队列"),
     "hash": ("a hash table", "哈希表"),
     "compare-swap": ("compare-and-swap", "比较交换"),
     "partition": ("partitions of a warp", "warp 划分"),

@@ -33,21 +33,40 @@ _TREE = (
     re.compile(rb"while(?<!\wwhile)\s*\([^;{}]*\)[^}]*\b\w+\s*(?:>>=\s*1|/=\s*2)\s*;"),
 )
 _RUNNING = re.compile(rb"\]\s*\+?=\s*(\w+)\s*\[\s*(\w+)(?:\s*-\s*1)?\s*\]\s*\+")
-_STORE = re.compile(rb"\]\s*[-+*/|&]?=(?!=)|\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)")
+#: An element, and what it is made of.
+_MADE = re.compile(rb"(\w+)\s*\[\s*(\w+)\s*\]\s*[-+*/]?=(?!=)([^;]*\[[^;]*)")
+#: A value stored: to an element, through a pointer at the beginning of a statement, to a field.
+_STORE = re.compile(rb"\]\s*[-+*/|&]?=(?!=)|(?:[;{})]|else)\s*\*\s*\(?[\w\s+*]+\)?\s*=(?!=)|->\s*\w+\s*=(?!=)")
+_STORED = re.compile(rb"\s*(?:\([\w\s]+\)|static_cast<\w+>\()?\s*(-?\w[\w.]*|\{\s*\})\s*\)?\s*[;,]")
 _BREAK = re.compile(rb"\bif\s*\([^;{}]*\)\s*\{?[^;{}]*\bbreak\s*;")
 _FOREVER = (
     re.compile(rb"while(?<!\wwhile)\s*\(\s*(?:true|1)\s*\)"),
     re.compile(rb"for(?<!\wfor)\s*\(\s*;\s*;\s*\)"),
 )
 _STEP = re.compile(rb"[-+]\s*1\b[^\[\]]{0,60}\]")
+#: An element at a place that has a name.
+_NAMED = re.compile(rb"(\w+)\[(\w+)\]")
+_CALLED = re.compile(rb"(\w+)\s*\(")
+_KNOWN = re.compile(
+    rb"if|for|while|switch|return|sizeof|(?:static|reinterpret)_cast|u?int(?:\d+_t)?|size_t|float|half|double|min|max|T"
+    rb"|[A-Z0-9_]+|__\w+|\w*(?:[cC]ast|[cC]onvert|2float|2half|[lL]oad|[sS]tore|[sS]ync|[rR]ank|size)\w*"
+)
+_COMPACT = re.compile(rb"\[\s*\w*[aA]tomic\w*\s*\(")
+_SCALED = re.compile(rb"\]\s*[*/]|[*/]\s*\w+\s*\[")
+#: Work taken from a queue: a counter that a thread adds to, and what it read decides about an end.
+_QUEUE = re.compile(rb"=\s*atomic(?:Add|Inc)\s*\(\s*&?\w+\s*,\s*1u?\s*\)")
 _DIV_BY = re.compile(rb"/=?\s*\(?\s*(?:\w*sum\w*|\w*denom\w*|\w*total\w*|\w*norm\w*)\b")
 _INVERSE = re.compile(rb"inv_(?<!\winv_)\w*sum\b")
 _ONE_THREAD = re.compile(rb"if\s*\([^()]*\b(?:thread\w*|tid|idx|i)(?:\.x)?\s*==\s*\d+")
 
 #: Statements up to which a body is taken for one that leaves its work to what it calls.
 _CALLER = 12
+#: Statements up to which what a body calls matters.
+_FORMULA = 25
 #: How much of a body is read, in bytes without blanks; what lies beyond is like it.
 _LONGEST = 16_000
+#: How much of a body is searched for places with names, in bytes.
+_STENCIL = 3_000
 #: Stores beyond which their number tells nothing more.
 _STORES = 4
 _HEADS = frozenset({b"for", b"while"})
@@ -70,6 +89,10 @@ class Features(NamedTuple):
     window: int  # words of a window: kernel size, padding, stride
     neighbours: bool  # reads what lies before and behind in one array
     tables: int  # subscripts that hold another
+    fills: bool  # stores one value that it does not compute
+    calls: bool  # is short and calls functions of which nothing is known
+    compacts: bool  # stores at a place that a shared counter gives
+    scales: bool  # multiplies or divides what it reads
     divides_by_sum: bool
     leaves_early: bool  # a loop that ends when data say so
     single_threads: int  # tests for one thread each
@@ -106,6 +129,10 @@ def features(body: bytes, helpers: bytes = b"") -> Features:
         threads="thread" in inner,
         window=len(inner.get("window", ())),
         neighbours=_neighbours(shape),
+        fills=_fills(shape),
+        calls=shape.count(b";") <= _FORMULA and _calls(shape),
+        compacts="atomics" in found and _COMPACT.search(shape) is not None,
+        scales=_SCALED.search(shape) is not None,
         tables=tables,
         divides_by_sum="sum-name" in inner and (_DIV_BY.search(shape) or _INVERSE.search(shape)) is not None,
         leaves_early=depth > 0 and _leaves_early(shape, own),
@@ -130,6 +157,8 @@ def _signs(text: bytes, words: set[bytes], found: dict[str, list[bytes]]) -> fro
             signs |= {"grid-sync"}
         if _BLOCK_SYNC.search(text):
             signs |= {"barrier"}
+    if "atomics" in found and _QUEUE.search(text) and _leaves_early(text, words):
+        signs |= {"queue"}
     return frozenset(signs)
 
 
@@ -145,11 +174,16 @@ def _leaves_early(text: bytes, words: set[bytes]) -> bool:
 
 
 def _running(text: bytes) -> bool:
-    """Whether an element is made of the one before it: `a[i] = a[i - 1] + …`, `a[i + 1] = a[i] + …`."""
+    """Whether an element is made of one before it: `a[i] = a[i - 1] + …`, `a[i + 1] = a[i] + …`, `a[i] /= a[i - n]`."""
     for match in _RUNNING.finditer(text):
         before = text[max(0, match.start() - 60) : match.start()]
         if re.search(rb"\b" + match[1] + rb"\s*\[\s*" + match[2] + rb"(?:\s*\+\s*1)?\s*\Z", before):
             return True
+    for statement in text.split(b";"):
+        if b"-" in statement and statement.count(b"[") > 1:
+            for array, place, made in _MADE.findall(statement):
+                if re.search(rb"\b" + array + rb"\s*\[\s*" + place + rb"\s*-\s*\w+\s*\]", made):
+                    return True
     return False
 
 
@@ -161,7 +195,46 @@ def _neighbours(text: bytes) -> bool:
         if opening > 0 and text.find(b"]", opening, match.start()) < 0:
             name = text[max(0, opening - 40) : opening].rstrip()
             sides.setdefault(re.split(rb"\W", name)[-1], set()).add(match[0][:1])
-    return any(len(signs) == 2 for signs in sides.values())
+    return any(len(signs) == 2 for signs in sides.values()) or _named_neighbours(text)
+
+
+def _named_neighbours(text: bytes) -> bool:
+    """Whether one array is read at three named places or more, of which some lie before and some behind another."""
+    places: dict[bytes, set[bytes]] = {}
+    text = text[:_STENCIL]
+    for array, place in _NAMED.findall(text):
+        places.setdefault(array, set()).add(place)
+    most = max(places.values(), key=len, default=set())
+    if len(most) < 3:
+        return False
+    signs: set[bytes] = set()
+    for part in text.replace(b";", b",").split(b","):
+        name, _, value = part.partition(b"=")
+        if most.intersection(name.split()[-1:]):
+            signs.update(sign for sign in (b"-", b"+") if sign in value)
+    return len(signs) == 2
+
+
+def _calls(text: bytes) -> bool:
+    """Whether a function is called that is none of CUDA, of a reduction or of a conversion."""
+    names = {name for name in _CALLED.findall(text) if not _KNOWN.fullmatch(name)}
+    return bool(names.difference(*by_sign(names).values()))
+
+
+def _fills(text: bytes) -> bool:
+    """Whether a number, or a parameter as it came, is stored whatever the data: nothing is read or called."""
+    stores = list(islice(_STORE.finditer(text), _STORES + 1))
+    if not 0 < len(stores) <= _STORES or text.count(b"[") > sum(store[0].startswith(b"]") for store in stores):
+        return False
+    if _calls(text):
+        return False
+    for store in stores:
+        value = _STORED.match(text, store.end())
+        if store[0].rstrip(b"=").rstrip()[-1:] in b"-+*/|&" or value is None:
+            return False
+        if value[1][:1].isalpha() and re.search(rb"\b" + re.escape(value[1]) + rb"\s*[-+*/|&]?=(?!=)", text):
+            return False
+    return True
 
 
 def _reads_two(term: bytes) -> bool:

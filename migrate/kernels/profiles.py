@@ -32,6 +32,7 @@ PROFILES = (
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BACKWARD = re.compile(r"_(?:backward|bwd|back|grad|gradient|d?grad_input)_")
+_TWICE = re.compile(r"double_?(?:back|grad)|(?:backward|bwd|grad)_?(?:backward|bwd|grad)")
 _QUANTISED = re.compile(r"(?:dynamic_)?(?:per_token|scaled|static)?\w*quant")
 #: Words of a name that say nothing of what the kernel does.
 _FILLERS = frozenset(
@@ -41,10 +42,14 @@ _FILLERS = frozenset(
 )
 #: Work on bits that changes what a kernel named after its product does: packed weights.
 _PACKED = re.compile(r"_q\d|_iq\d|gptq|awq|marlin|exl|squeeze|quant|int[348]|[ws][48]a\d+|fp4|nf4|\dbit|_q_|ggml_type")
+#: Signs of what reaches beyond a block, or of threads that go different ways.
+_BEYOND = frozenset({"system", "cluster", "partition", "queue"})
 #: Statements beyond which a body is no formula.
 _LONG = 60
 _EXPONENTIALS = frozenset({"exp", "exp2"})
 _ROOTS = frozenset({"sqrt", "rsqrt"})
+#: Functions that no matrix product applies to what it adds up.
+_CURVED = frozenset({"exp", "exp2", "log", "log2", "sqrt", "rsqrt", "pow", "sin", "cos", "sincos", "tan", "atan2"})
 
 
 class Profile(NamedTuple):
@@ -92,7 +97,7 @@ def profile_of(name: str, found: Features) -> Profile:
     words = spelled(name)
     telling = frozenset(words.strip("_").split("_")) - _FILLERS
     row = next((row for row in _operations() if row.says(words, telling)), None)
-    if row is not None and not row.profile:
+    if row is not None and not _can_be(row, found):
         row = None  # a name like that of something else
     body = _by_body(found)
     backward = _BACKWARD.search(words) is not None
@@ -101,18 +106,33 @@ def profile_of(name: str, found: Features) -> Profile:
     if row is None:
         return Profile(body, _shown(body, found), "body", backward, quantises, packed)
     profile = _heard(row, body, found)
-    if profile != row.profile:
+    backward = backward and profile != "reduction"  # the backward of a reduction spreads, it does not reduce
+    if profile != row.profile or _TWICE.search(words):
         return Profile(profile, _shown(profile, found), "body", backward, quantises, packed)
     return Profile(profile, row.operation, "both" if body == profile else "name", backward, quantises, packed)
+
+
+def _can_be(row: _Row, found: Features) -> bool:
+    """Whether a body may be what its name says, as far as no other profile tells."""
+    if row.operation == "fill":
+        return found.fills
+    if row.operation == "cast":
+        return not found.math and not found.scales
+    return bool(row.profile)
 
 
 def _shown(profile: str, found: Features) -> str:
     """The operation that a short body shows by itself, "" when it does not."""
     if found.math - {"max", "fmax"} or found.unpacks:
         return ""
+    if profile == "element-wise" and found.fills:
+        return "fill"
+    if profile == "scan-sort" and found.compacts and found.statements <= 6:
+        return "nonzero"
     if profile == "gather-scatter" and found.depth == 0 and found.statements <= 6 and found.tables == 1:
         return "scatter-add" if "atomics" in found.signs else "gather"
-    if profile == "reduction" and found.sums and not found.products and not found.indirect and found.statements <= 25:
+    plain = found.sums and not (found.calls or found.products or found.indirect)
+    if profile == "reduction" and plain and found.statements <= 25:
         return "sum"
     return ""
 
@@ -125,6 +145,8 @@ def _heard(row: _Row, body: str, found: Features) -> str:
         if found.indirect == "table" and row.operation not in (
             "dequantise",
             "quantise",
+            "quantise-float",
+            "repack",
             "focal-loss",
             "rope",
             "optimiser",
@@ -132,9 +154,9 @@ def _heard(row: _Row, body: str, found: Features) -> str:
             return "gather-scatter"
         if body in ("softmax", "attention"):
             return body
-        if "atomics" in found.signs and found.indirect:
-            return "gather-scatter"
-        if body in ("reduction", "normalisation") and row.operation in (
+        if "atomics" in found.signs:
+            return "gather-scatter" if found.indirect else body
+        if body in ("reduction", "normalisation", "gemm") and row.operation in (
             "add",
             "mul",
             "scale",
@@ -142,6 +164,7 @@ def _heard(row: _Row, body: str, found: Features) -> str:
             "copy",
             "fill",
             "abs",
+            "binary-cross-entropy",
         ):
             return body
     if said == "reduction":
@@ -155,7 +178,7 @@ def _heard(row: _Row, body: str, found: Features) -> str:
         return "gather-scatter"
     if said == "scan-sort" and found.stores and found.depth == 0 and not found.signs & {"shared", "barrier", "block"}:
         return body
-    if said == "gemm" and found.depth == 0 and not found.products:
+    if said == "gemm" and found.depth == 0 and not found.products and body != "unknown":
         return body
     return said
 
@@ -165,9 +188,11 @@ def _by_body(found: Features) -> str:
     signs = found.signs
     exponentials = bool(found.math & _EXPONENTIALS)
     joins = bool(signs & {"warp", "block"}) or found.tree
+    if found.compacts:
+        return "scan-sort"
     if "hash" in signs or "compare-swap" in signs:
         return "gather-scatter" if found.indirect or "hash" in signs else "unknown"
-    if signs & {"system", "partition"} or (found.leaves_early and "shared" in signs and found.statements > _LONG):
+    if signs & _BEYOND or (found.leaves_early and "shared" in signs and found.statements > _LONG):
         return "unknown"
     if exponentials and found.products and found.divides_by_sum and found.depth >= 2:
         return "attention"
@@ -181,12 +206,17 @@ def _by_body(found: Features) -> str:
         return "normalisation"
     if found.running:
         return "scan-sort"
+    if "random" in signs and (found.depth > 1 or (found.depth and (found.sums or found.products))):
+        return "unknown"
     if found.window >= 3 and found.depth >= 2:
         return "gather-scatter" if found.indirect == "table" else "stencil"
+    sums_products = found.products and (found.depth >= 1 if found.indirect == "" else found.depth >= 2)
+    if sums_products and not joins and found.math & _CURVED:
+        return "unknown"  # of all pairs, by a formula
     if found.products and found.depth >= 2 and (signs & {"shared"} or found.depth >= 3):
         return "gemm"
     if "atomics" in signs and (found.indirect or not joins):
-        return "gather-scatter"
+        return "gather-scatter" if found.indirect or found.statements <= _LONG else "unknown"
     if joins:
         return "reduction"
     if found.indirect == "table":

@@ -18,13 +18,15 @@ ROUTES = ("ready operator", "composed of operators", "own kernel", "high risk")
 READY, COMPOSED, OWN, RISK = ROUTES
 
 #: Flags of code that no rewriting of one kernel carries over.
-BLOCKING = frozenset({"launch", "system", "grid-sync", "hash", "compare-swap", "partition", "texture"})
+BLOCKING = frozenset(
+    {"launch", "system", "grid-sync", "cluster", "queue", "hash", "compare-swap", "partition", "texture"}
+)
 #: Those that reach beyond the kernel's own grid.
-_ELSEWHERE = frozenset({"launch", "system", "grid-sync"})
+_ELSEWHERE = frozenset({"launch", "system", "grid-sync", "cluster"})
 #: Operations that no tensor library has as such, and that threads do by competing or searching.
 _COMPETING = frozenset({"histogram", "collective", "neighbour-search", "moe-align"})
 #: Operations on layouts of the project's own.
-_LAYOUTS = frozenset({"cache", "quantise", "dequantise", "moe-permute", "repack", "recurrence"})
+_LAYOUTS = frozenset({"cache", "quantise", "quantise-float", "dequantise", "moe-permute", "repack", "recurrence"})
 #: Profiles of which libraries have the building blocks.
 _BLOCKS = frozenset({"element-wise", "reduction", "softmax", "normalisation", "scan-sort", "gemm", "gather-scatter"})
 
@@ -53,8 +55,10 @@ def route_of(kernel: Kernel, operators: Operators) -> Route:
 def _beyond(kernel: Kernel) -> bool:
     """Whether a kernel does more than the operator of its name."""
     flags = kernel.flags
-    if flags & {"launch", "system", "hash", "random"} or kernel.operation in _LAYOUTS:
+    if flags & {"launch", "system", "hash"} or ("random" in flags and kernel.profile != "attention"):
         return True
+    if kernel.operation in _LAYOUTS:
+        return kernel.operation != "quantise" or bool(flags & {"packed", "table", "atomics", "fp8"})
     if kernel.profile == "gemm" and flags & {"table", "atomics"}:
         return True
     if "packed" in flags and kernel.profile in ("gemm", "element-wise", "gather-scatter"):
@@ -74,7 +78,7 @@ def _risky(kernel: Kernel) -> bool:
     if "warp" in flags and kernel.profile in ("scan-sort", "unknown"):
         return True
     if kernel.profile == "unknown":
-        return bool(flags & {"early", "shared", "ptx"})
+        return bool(flags & {"early", "ptx"})
     if kernel.profile == "gather-scatter":
         return {"early", "table"} <= flags
     return False

@@ -14,11 +14,14 @@ _WORDS = {
     "shared": rb"__shared__|\w*(?:shared_mem|smem)\w*",
     "warp": (
         rb"__(?:shfl|ballot|any|all|activemask|match|reduce)\w*|\w*(?:SHFL|shfl)\w*|(?:warp|Warp|WARP)_?"
-        rb"(?:[rR]educe|[sS]um|[mM]ax|all_?reduce|[sS]can)\w*|(?:tiled|labeled|binary)_partition|coalesced_threads"
+        rb"(?:[rR]educe|[sS]um|[mM]ax|all_?reduce|[sS]can)\w*|[sS]huffle_?(?:[rR]educe|[sS]um|[mM]ax)\w*"
+        rb"|(?:tiled|labeled|binary)_partition|coalesced_threads"
     ),
     "partition": rb"__match_\w+|(?:labeled|binary)_partition|coalesced_threads",
     "block": rb"[bB]lock_?(?:[rR]educe|[sS]um|[mM]ax|[sS]can|all_?reduce|RadixSort|radix_sort)\w*",
-    "atomics": (rb"\w*[aA]tomic_?(?:[aA]dd|[mM]ax|[mM]in|[sS]ub|[iI]nc|[oO]r|[aA]nd|[eE]xch)\w*|atomic_ref|red_add\w*"),
+    "atomics": (
+        rb"\w*[aA]tomic_?(?:[aA]gg|[aA]dd|[mM]ax|[mM]in|[sS]ub|[iI]nc|[oO]r|[aA]nd|[eE]xch)\w*|atomic_ref|red_add\w*"
+    ),
     "compare-swap": rb"\w*(?:atomicCAS|atomic_cas|compare_exchange)\w*",
     "ptx": rb"asm",
     "tensor-core": rb"wmma|mma_sync|ldmatrix\w*|load_matrix_sync|mma\w*|\w*_mma\w*",
@@ -27,8 +30,12 @@ _WORDS = {
     "half": rb"(?:__)?half2?|bfloat16|__nv_bfloat162?",
     "fp8": rb"\w*(?:fp8|e4m3|e5m2)\w*",
     "texture": rb"tex(?:1D|2D|3D)\w*|surf\dD\w+",
-    "system": rb"__threadfence_system|\w+_system|nvshmem\w*|peer_\w+|multimem|buffer_list",
-    "random": rb"curand\w*",
+    "system": (
+        rb"__threadfence_system|\w+_system|nvshmem\w*|peer_\w+|multimem\w*|buffer_list|__nanosleep|ld_acquire\w*"
+        rb"|st_release\w*|\w*[lL]amport\w*|\w*(?:arrival|signal)_ptrs?"
+    ),
+    "cluster": rb"this_cluster|map_shared_rank|cluster_(?:arrive|wait|sync)\w*",
+    "random": rb"curand\w*|\w*random_\w+|[pP]hilox\w*",
     "barrier": rb"__syncthreads|__syncwarp",
     # signs that only the profile asks for
     "thread": (
@@ -41,7 +48,7 @@ _WORDS = {
     ),
     "sum-name": rb"\w*(?:sum|denom|total|norm)\w*",
     "function": (
-        rb"(?:__)?(?:exp2?|log2?|log1p|expm1|r?sqrt|tanh|pow|erfc?|sin|cos|tan|sigmoid|fabs|abs|fmax|fmin|max|min|round"
+        rb"(?:__)?(?:exp2?|log2?|log1p|expm1|r?sqrt|tanh|pow|erfc?|sin|cos|sincos|tan|atan2?|sigmoid|fabs|abs|fmax|fmin|max|min|round"
         rb"|floor|ceil)f?"
     ),
     "product": rb"fmaf?|__hfma2?|__dp[24]a|(?:ggml_cuda_)?(?:dp4a|mad|dot)\w*",
