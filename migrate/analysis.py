@@ -79,19 +79,35 @@ def analyse_bytes(
     words: frozenset[bytes] | None = None,
     *,
     cuda: bool = False,
+    to_rewrite: bool = False,
 ) -> FileResult:
     """The uses of CUDA in *data*, with lines and columns.
 
-    *words* are the file's relevant words when they are known already (`Inventory.relevant`); *cuda* says that the file
-    is CUDA whatever its suffix.
+    Args:
+        path: as shown.
+        language: what its suffix says.
+        data: the file's bytes.
+        inventory: CUDA's own names.
+        learned: the project's macros.
+        words: the file's relevant words when they are known already (`Inventory.relevant`).
+        cuda: the file is CUDA whatever its suffix.
+        to_rewrite: only what edits rest on, in less time: of the hazards those that can be mended, no functions.
     """
-    from migrate.hazards import find_all
+    from migrate.hazards import find_all, find_mendable
     from migrate.parse.uses import find_uses, ptx_uses
 
     if language == "ptx":
         found = ptx_uses(data)
     else:
-        found = find_uses(data, inventory, learned, cuda_file=cuda or language == "cuda", words=words, after=find_all)
+        found = find_uses(
+            data,
+            inventory,
+            learned,
+            cuda_file=cuda or language == "cuda",
+            words=words,
+            after=find_mendable if to_rewrite else find_all,
+            named=not to_rewrite,
+        )
     source = Source(data)
     positions = source.positions([use.start for use in found.uses])
     uses = tuple(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import marshal
+from array import array
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migrate import __version__, workers
 from migrate.cache import key as entry_key
 from migrate.hashes import blake2b
 from migrate.match import Matcher
-from migrate.model import CudaNote, Scan, answer_key
+from migrate.model import Answer, CudaNote, Note, RuleText, Scan, answer_key
 from migrate.packed import Uses, shapes_of
 from migrate.tables.rules import rules_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from migrate.cache import Cache
-    from migrate.model import Answer, AnswerKey, FileResult, RuleText, Shape, Target
+    from migrate.model import AnswerKey, FileResult, Shape, Target
     from migrate.tables.inventory import Inventory
     from migrate.tables.rules import Table
 
@@ -39,21 +41,24 @@ def answered(
     rules_dirs: Sequence[Path],
     remarks: tuple[str, ...],
     cache: Cache,
+    declared: Iterable[str] = (),
 ) -> Scan:
-    """The Scan of analysed *files*; the list is emptied, so that no file is kept twice."""
-    known = list(without_own_names(files))
-    files.clear()
-    shapes = {shape for result in known for shape in shapes_of(result)}
-    keys = sorted({answer_key(shape) for shape in shapes})
+    """The Scan of analysed *files*, a list that it may change.
+
+    *declared* are names that the files declare themselves, besides those the results still hold.
+    """
+    drop_own_names(files, declared)
+    shapes = _distinct(files)
+    asked = [answer_key(shape) for shape in shapes]
+    keys = sorted(set(asked))
     digest = _digest(tables, inventory, rules_dirs)
     found = _kept(keys, targets, tables, inventory, digest, cache)
-    given = list(found.answers.values())
-    unanswered = {shape for shape in shapes if not any(answer_key(shape) in answers for answers in given)}
-    if unanswered and targets:
-        for number, result in enumerate(known):
-            known[number] = _without(result, unanswered)
+    if targets:
+        unanswered = set(keys).difference(*found.answers.values())
+        dropped = [shape for shape, key in zip(shapes, asked, strict=True) if key in unanswered]
+        _drop(files, dropped)
     tool = {"digest": digest}
-    return Scan(__version__, tool, targets, tuple(known), found.answers, found.rules, found.cuda, found.near, remarks)
+    return Scan(__version__, tool, targets, tuple(files), found.answers, found.rules, found.cuda, found.near, remarks)
 
 
 def _kept(
@@ -67,18 +72,51 @@ def _kept(
     """The answers for *keys*, from an earlier scan where one asked the same."""
     if not cache.is_open:
         return _decided(keys, targets, tables, inventory)
-    import pickle
-
-    asked = blake2b(repr((keys, targets)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    plain = repr((list(map(tuple, keys)), targets))
+    asked = blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     name = entry_key("answers", workers.build(), digest, asked)
     blob = cache.get_many([name]).get(name)
     if blob is not None:
-        found = pickle.loads(blob)  # noqa: S301 - our own file in the user's own folder, checksum right
-        if isinstance(found, Answers):
-            return found
+        return _unpacked(blob, keys)
     made = _decided(keys, targets, tables, inventory)
-    cache.put(name, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+    cache.put(name, _packed(made, keys))
     return made
+
+
+def _packed(made: Answers, keys: list[AnswerKey]) -> bytes:
+    """*made* as bytes: of every target the distinct answers once, and which of them each key has."""
+    numbers: dict[Answer | None, int] = {}
+    answers = {}
+    for target, given in made.answers.items():
+        answers[target] = array("I", [numbers.setdefault(given.get(key), len(numbers)) for key in keys]).tobytes()
+    rules = {target: {name: _plain(rule) for name, rule in texts.items()} for target, texts in made.rules.items()}
+    distinct = [answer and tuple(answer) for answer in numbers]
+    return marshal.dumps((distinct, answers, rules, {name: tuple(note) for name, note in made.cuda.items()}, made.near))
+
+
+def _unpacked(blob: bytes, keys: list[AnswerKey]) -> Answers:
+    """What `_packed` packed, for the same *keys*."""
+    distinct, numbers, rules, cuda, near = marshal.loads(blob)  # noqa: S302 - made by us, its digest checked
+    each = [answer and Answer(*answer) for answer in distinct]
+    answers = {}
+    for target, data in numbers.items():
+        given = zip(keys, map(each.__getitem__, memoryview(data).cast("I")), strict=True)
+        answers[target] = {key: answer for key, answer in given if answer is not None}
+    return Answers(
+        answers,
+        {target: {name: _rule(*rule) for name, rule in texts.items()} for target, texts in rules.items()},
+        {name: CudaNote(*note) for name, note in cuda.items()},
+        near,
+    )
+
+
+def _plain(rule: RuleText) -> tuple[Any, ...]:
+    *head, notes, when, family, carried = rule
+    return (*head, tuple((note.en, note.zh) for note in notes), when, family, carried)
+
+
+def _rule(status: str, level: str, evidence: Any, notes: Any, when: str, family: str, carried: str) -> RuleText:
+    return RuleText(status, level, evidence, tuple(map(Note._make, notes)), when, family, carried)
 
 
 def _decided(
@@ -108,39 +146,38 @@ def _decided(
     return Answers(answers, rules, cuda, near)
 
 
-def without_own_names(results: Iterable[FileResult]) -> Iterator[FileResult]:
+def drop_own_names(results: list[FileResult], declared: Iterable[str] = ()) -> None:
     """Drops uses of names that no table knows and the project declares itself, its own headers too."""
-    from dataclasses import replace
-
-    results = list(results)
-    declared: set[str] = set()
-    for result in results:
-        declared |= result.declared
+    declared = set(declared).union(*(result.declared for result in results if result.declared))
     own = {result.path.rpartition("/")[2] for result in results}
-    for result in results:
-        dropped = {
-            shape
-            for shape in shapes_of(result)
-            if shape.library in ("", "torch")
-            and (
-                (shape.name in declared and shape.kind != "include")
-                or (shape.library == "" and shape.kind == "include" and shape.name.rpartition("/")[2] in own)
-            )
-        }
-        if not dropped:
-            yield result
-            continue
-        uses = Uses.of(result.uses).without(dropped)
-        yield replace(result, uses=uses, state="analysed" if uses else "no-cuda")
+    dropped = [
+        shape
+        for shape in _distinct(results)
+        if shape.library in ("", "torch")
+        and (
+            (shape.name in declared and shape.kind != "include")
+            or (shape.library == "" and shape.kind == "include" and shape.name.rpartition("/")[2] in own)
+        )
+    ]
+    _drop(results, dropped, final=True)
 
 
-def _without(result: FileResult, unanswered: set[Shape]) -> FileResult:
-    """*result* without the uses that no target has an answer for."""
+def _distinct(results: list[FileResult]) -> list[Shape]:
+    """The shapes of *results*; equal ones are mostly one object, and asking for that spares hashing nine fields."""
+    return list({id(shape): shape for result in results for shape in shapes_of(result)}.values())
+
+
+def _drop(results: list[FileResult], dropped: list[Shape], *, final: bool = False) -> None:
+    """Takes the uses of *dropped* out of *results*; with *final* a file left without uses is one without CUDA."""
     from dataclasses import replace
 
-    if unanswered.isdisjoint(shapes_of(result)):
-        return result
-    return replace(result, uses=Uses.of(result.uses).without(unanswered))
+    identities = set(map(id, dropped))
+    shapes = set(dropped)
+    for number, result in enumerate(results):
+        if not identities.isdisjoint(map(id, shapes_of(result))):
+            uses = Uses.of(result.uses).without(shapes)
+            state = "no-cuda" if final and not uses else result.state
+            results[number] = replace(result, uses=uses, state=state)
 
 
 def _digest(tables: dict[str, Table], inventory: Inventory, rules_dirs: Sequence[Path]) -> str:

@@ -19,7 +19,7 @@ from migrate.hashes import blake2b
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
 #: The file may grow to so many bytes; results unused for longest go first.
 LIMIT = 500_000_000
@@ -34,6 +34,9 @@ _DAY = 86_400
 
 #: What is new is written whenever it comes to so many bytes.
 _BATCH = 8_000_000
+
+#: How names of files become bytes.
+_FILE_NAMES = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 #: Marks a database whose tables are as `_TABLES` says; one with another mark is emptied.
 _LAYOUT = 0x6D696702
@@ -75,7 +78,7 @@ class Cache:
     def __init__(self, path: Path | None, state: str = "") -> None:
         self._base: sqlite3.Connection | None = None
         self._state = state.encode()
-        self._here = os.fsencode(os.getcwd())  # noqa: PTH109 - bytes all the way
+        self._here = os.getcwd()  # noqa: PTH109 - a string all the way
         self._began = time.time_ns()
         self._today = self._began // 1_000_000_000 // _DAY
         self._new: dict[bytes, bytes] = {}
@@ -123,28 +126,22 @@ class Cache:
         except OSError:
             return None
         racy = self._began - status.st_mtime_ns <= _RACY
-        path = os.path.join(self._here, os.fsencode(file))  # noqa: PTH118 - bytes
-        name = blake2b(b"%s\0%s" % (language.encode(), path), digest_size=16).digest()
-        state = b"%s %d %d %d %d" % (
-            self._state,
-            status.st_size,
-            status.st_mtime_ns,
-            status.st_ctime_ns,
-            status.st_ino,
-        )
-        return name, b"" if racy else blake2b(state, digest_size=16).digest()
+        path = file if file.startswith("/") else os.path.join(self._here, file)  # noqa: PTH118
+        name = blake2b(f"{language}\0{path}".encode(*_FILE_NAMES), digest_size=16).digest()
+        if racy:
+            return name, b""
+        changed = status.st_mtime_ns, status.st_ctime_ns
+        return name, b"%s %d %d %d %d" % (self._state, status.st_size, *changed, status.st_ino)
 
-    def looks(self, stamps: dict[bytes, bytes]) -> dict[bytes, bytes]:
-        """The looks remembered for files that are still as *stamps* (name → state) says."""
-        found: dict[bytes, bytes] = {}
+    def looks(self, stamps: dict[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """The looks remembered for files that are still as *stamps* (name → state) says, each with its name."""
         for name, used, digest, stamp, blob in self._rows(
             "SELECT key, used, digest, stamp, blob FROM look", list(stamps)
         ):
             if stamp == stamps[name] and zlib.crc32(blob) == digest:
-                found[name] = blob
                 if used != self._today:
                     self._looked.append(name)
-        return found
+                yield name, blob
 
     def remember(self, name: bytes, state: bytes, blob: bytes) -> None:
         """Remembers *blob* for the file *name* while it is in *state*; not for one that was just written."""
@@ -187,7 +184,7 @@ class Cache:
         if self._size > _BATCH:
             self._write()
 
-    def _rows(self, statement: str, keys: Sequence[bytes]) -> Iterable[tuple]:  # type: ignore[type-arg]
+    def _rows(self, statement: str, keys: Sequence[bytes]) -> Iterator[tuple]:  # type: ignore[type-arg]
         import sqlite3
 
         for start in range(0, len(keys), 500):

@@ -290,13 +290,19 @@ class Matcher:
         if key.kind == "macro" and VERSION_MACRO.fullmatch(key.name):
             return Answer("MIG401", "check", target, rule_key, "")
         recipe = self.recipe(key)
+        if recipe is not None and recipe.arguments and key.kind == "function" and status == "adapt":
+            recipe = None  # it changes arguments, and a function that is only named has none
         if recipe is not None:
             unsafe = recipe.level == "unsafe" or level == "inferred"
+            doubtful = recipe.template == "@" and any(
+                row.level == "unsafe" and row.arguments == recipe.arguments for row in self.recipes(key)
+            )  # what is written where the function declines assumes something
             said = target or (recipe.template if recipe.template not in ("@", "-") else "")
             if status in ("same", "rename") and not unsafe:
                 return Answer("MIG101", "auto", said, rule_key, "safe")
             identifier = "MIG203" if key.kind == "launch" else "MIG201"
-            return Answer(identifier, "adapt" if unsafe else "auto", said, rule_key, "unsafe" if unsafe else "safe")
+            category = "adapt" if unsafe or doubtful else "auto"
+            return Answer(identifier, category, said, rule_key, "unsafe" if unsafe else "safe")
         if status == "none":
             return Answer(*self._none(key, hit), "", rule_key, "")
         if status == "adapt":

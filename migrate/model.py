@@ -220,7 +220,8 @@ class Scan(NamedTuple):
 
 def answer_key(shape: Shape) -> AnswerKey:
     """The part of *shape* on which answers depend."""
-    return AnswerKey(shape.name, shape.kind, shape.owner, shape.side)
+    # Without the Python frame of AnswerKey's own constructor: it is asked for hundreds of thousands of times.
+    return tuple.__new__(AnswerKey, (shape.name, shape.kind, shape.owner, shape.side))
 
 
 #: Label of every kernel launch: the rule is the same for all of them, whatever kernel is launched.

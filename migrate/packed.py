@@ -12,93 +12,113 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
-from itertools import compress
+from itertools import accumulate, compress
+from itertools import count as count_from
+from operator import sub
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from migrate.model import FileResult, LaunchText, Shape, Span, Suppression, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from migrate.analysis import Look
     from migrate.parse.macros import FileMacros
 
 #: Changes whenever these bytes are read differently.
-FORMAT = f"2.{marshal.version}"
+FORMAT = f"3.{marshal.version}"
 
 _use: Callable[[tuple[Any, ...]], Use] = partial(tuple.__new__, Use)  # `Use._make` without its Python frame
 _shape: Callable[[tuple[Any, ...]], Shape] = partial(tuple.__new__, Shape)
+
+#: Bytes of a number by the type code of its array.
+_ITEM_SIZES = {code: array(code).itemsize for code in "bhiq"}
 
 #: One for all files without launches; nobody writes to a result.
 _NO_LAUNCHES: dict[int, LaunchText] = {}
 
 
-#: More bytes of numbers than this are deflated, to about a quarter: 100,000 files must fit a laptop's memory.
-_DEFLATED = 400
+#: More bytes of numbers than this are deflated, to about a third: 100,000 files must fit a laptop's memory.
+_DEFLATED = 100
+
+#: What begins a deflated text, and no array's type code does.
+_DEFLATE_MARK = 0x78
 
 
 class Uses(Sequence[Use]):
-    """The uses of one file: a tuple of `Use` that keeps numbers as bytes, some 5 a use instead of 200."""
+    """The uses of one file: a tuple of `Use` that keeps numbers as bytes, some 4 a use instead of 200."""
 
-    __slots__ = ("_blob", "_count", "shapes")
+    __slots__ = ("_all", "_blob", "_count", "shapes")
 
     def __init__(self, shapes: tuple[Shape, ...], count: int, blob: bytes) -> None:
         self.shapes = shapes  # distinct ones, in the order of their first use
+        self._all: tuple[Shape | None, ...] = shapes  # those of *blob*; None for one that was dropped
         self._count = count
-        # Of all uses start, then length, line, column and place in *shapes*; 4 bytes each, deflated when they are many.
+        # The number of uses of each shape; then, deflated when they are many, of all uses start, length, line, column
+        # and place in *shapes*, starts and lines as distances from the one before. Each array after its type code.
         self._blob = blob
 
-    @property
-    def _numbers(self) -> memoryview:
-        blob = self._blob
-        if len(blob) != 20 * self._count:
-            blob = zlib.decompress(blob)
-        return memoryview(blob).cast("I")
+    def counts(self) -> Iterable[int]:
+        """How often each of `shapes` occurs."""
+        return compress(_array(memoryview(self._blob), len(self._all))[0], self._all)
+
+    def _columns(self) -> list[list[int]]:
+        """Starts, lengths, lines, columns and places in `shapes`."""
+        numbers, rest = _array(memoryview(self._blob), len(self._all))
+        count = sum(numbers)
+        if rest[0] == _DEFLATE_MARK:
+            rest = memoryview(zlib.decompress(rest))
+        columns = []
+        for _ in range(5):
+            numbers, rest = _array(rest, count)
+            columns.append(numbers.tolist())
+        columns[0] = list(accumulate(columns[0]))
+        columns[2] = list(accumulate(columns[2]))
+        if len(self._all) == len(self.shapes):
+            return columns
+        places = dict(zip(compress(count_from(), self._all), count_from()))
+        kept = [place in places for place in columns[4]]
+        columns = [list(compress(column, kept)) for column in columns]
+        return [*columns[:4], [places[place] for place in columns[4]]]
+
+    @classmethod
+    def _made(cls, shapes: tuple[Shape, ...], columns: list[list[int]]) -> Uses:
+        starts, lengths, lines, line_columns, places = columns
+        rest = b"".join(map(_narrow, (_distances(starts), lengths, _distances(lines), line_columns, places)))
+        if len(rest) > _DEFLATED:
+            rest = min(zlib.compress(rest, 1), rest, key=len)
+        occurs = Counter(places)
+        return cls(shapes, len(starts), _narrow([occurs[place] for place in range(len(shapes))]) + rest)
 
     @classmethod
     def of(cls, uses: Sequence[Use]) -> Uses:
         """*uses* in this form."""
-        if isinstance(uses, Uses):
+        if type(uses) is Uses:
             return uses
         places: dict[Shape, int] = {}
         for use in uses:
             places.setdefault(use.shape, len(places))
-        numbers = array("I")
-        for column in range(4):
-            numbers.extend([use[column] for use in uses])  # type: ignore[misc]  # the first four are numbers
-        numbers.extend([places[use.shape] for use in uses])
-        return cls(tuple(places), len(uses), _deflated(numbers.tobytes()))
-
-    def places(self) -> memoryview:
-        """Of every use the place of its shape in `shapes`."""
-        return self._numbers[4 * self._count :]
+        columns: list[list[int]] = [[use[column] for use in uses] for column in range(4)]  # type: ignore[misc]
+        return cls._made(tuple(places), [*columns, [places[use.shape] for use in uses]])
 
     def without(self, dropped: set[Shape]) -> Uses:
         """The uses of all other shapes; the same object when there is nothing to drop."""
         if dropped.isdisjoint(self.shapes):
             return self
-        left = {place: shape for place, shape in enumerate(self.shapes) if shape not in dropped}
-        renumbered = {place: number for number, place in enumerate(left)}
-        count, numbers = self._count, self._numbers
-        places = numbers[4 * count :].tolist()
-        kept = [place in left for place in places]
-        columns = array("I")
-        for start in range(0, 4 * count, count):
-            columns.extend(compress(numbers[start : start + count], kept))
-        columns.extend([renumbered[place] for place in places if place in left])
-        return Uses(tuple(left.values()), len(columns) // 5, _deflated(columns.tobytes()))
+        left = Uses(tuple(shape for shape in self.shapes if shape not in dropped), 0, self._blob)
+        left._all = tuple(None if shape in dropped else shape for shape in self._all)
+        left._count = sum(left.counts())
+        return left
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Use]:
-        count, numbers = self._count, self._numbers
-        columns = [numbers[start : start + count].tolist() for start in range(0, 5 * count, count or 1)]
-        if not columns:
-            return iter(())
-        return map(_use, zip(*columns[:4], map(self.shapes.__getitem__, columns[4]), strict=True))
+        *numbers, places = self._columns()
+        return map(_use, zip(*numbers, map(self.shapes.__getitem__, places), strict=True))
 
     @overload
     def __getitem__(self, index: int) -> Use: ...
@@ -109,7 +129,7 @@ class Uses(Sequence[Use]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Uses):
-            return self.shapes == other.shapes and (self._blob == other._blob or self._numbers == other._numbers)
+            return self.shapes == other.shapes and self._columns() == other._columns()
         return tuple(self) == other if isinstance(other, tuple) else NotImplemented
 
     def __hash__(self) -> int:
@@ -119,12 +139,24 @@ class Uses(Sequence[Use]):
         return repr(tuple(self))
 
 
-def _deflated(numbers: bytes) -> bytes:
-    """*numbers*, deflated when they are many and that makes them less."""
-    if len(numbers) <= _DEFLATED:
-        return numbers
-    smaller = zlib.compress(numbers, 1)
-    return smaller if len(smaller) < len(numbers) else numbers
+def _distances(numbers: list[int]) -> list[int]:
+    """Each number's distance from the one before, the first from 0."""
+    return list(map(sub, numbers, [0, *numbers]))
+
+
+def _narrow(numbers: list[int]) -> bytes:
+    """*numbers* as an array of as few bytes each as hold them all, after its type code."""
+    for code in "bhi":
+        with suppress(OverflowError):
+            return code.encode() + array(code, numbers).tobytes()
+    return b"q" + array("q", numbers).tobytes()
+
+
+def _array(data: memoryview, count: int) -> tuple[memoryview, memoryview]:
+    """The array of *count* numbers at the beginning of *data*, and what follows."""
+    code = chr(data[0])
+    end = 1 + count * _ITEM_SIZES[code]
+    return data[1:end].cast(code), data[end:]  # type: ignore[call-overload]
 
 
 class Seen(NamedTuple):
@@ -134,7 +166,7 @@ class Seen(NamedTuple):
     reason: str
     size: int
     digest: str
-    words: bytes | None  # joined by blanks; None when forgotten
+    words: bytes  # joined by blanks
     macros: bytes  # for `macros_of`; empty when the file defines none
     suppressions: tuple[tuple[Any, ...], ...]
     includes: tuple[str, ...]
@@ -143,16 +175,16 @@ class Seen(NamedTuple):
 def shapes_of(result: FileResult) -> tuple[Shape, ...]:
     """The distinct shapes of a result's uses."""
     uses = result.uses
-    return uses.shapes if isinstance(uses, Uses) else tuple(dict.fromkeys(use.shape for use in uses))
+    # Not `isinstance`, which asks a tuple's class at length, and most files have none.
+    return uses.shapes if type(uses) is Uses else tuple(dict.fromkeys(use.shape for use in uses))
 
 
 def counts(uses: Sequence[Use]) -> Iterator[tuple[Shape, int]]:
     """The distinct shapes of a file's uses, each with how often it occurs."""
-    if not uses:
+    if type(uses) is not Uses and not uses:
         return iter(())
     packed = Uses.of(uses)
-    numbers = Counter(packed.places())
-    return ((shape, numbers[place]) for place, shape in enumerate(packed.shapes))
+    return zip(packed.shapes, packed.counts(), strict=True)
 
 
 def pack_look(look: Look) -> bytes:
@@ -177,16 +209,16 @@ def suppressions_of(seen: Seen) -> tuple[Suppression, ...]:
     return tuple(map(Suppression._make, seen.suppressions))
 
 
-def macros_of(seen: Seen) -> FileMacros:
-    """What the macros of a file say."""
+def macros_of(blob: bytes) -> FileMacros:
+    """What the macros of a file say; *blob* is from `Seen`."""
     from migrate.parse.macros import FileMacros
 
-    return FileMacros(*marshal.loads(seen.macros))  # noqa: S302 - made by us, its digest checked
+    return FileMacros(*marshal.loads(blob))  # noqa: S302 - made by us, its digest checked
 
 
 def pack(result: FileResult) -> bytes:
     """A file's result as bytes; its path, which is none of its content, stays behind."""
-    uses = Uses.of(result.uses)
+    uses = Uses.of(tuple(result.uses))  # without what was dropped
     return marshal.dumps(
         (
             result.state,

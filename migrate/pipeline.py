@@ -6,28 +6,30 @@ analyses those. Nothing depends on the order in which paths were given, on who d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from migrate import __version__, workers
 from migrate.analysis import PERHAPS, analyse_bytes
 from migrate.answers import answered
 from migrate.cache import Cache
 from migrate.cache import key as entry_key
-from migrate.discover import DEFAULT_EXCLUDE, discover
+from migrate.discover import DEFAULT_EXCLUDE, Candidate, discover
 from migrate.hashes import blake2b
 from migrate.model import FileResult, Scan
-from migrate.packed import Seen, macros_of, suppressions_of, unpack, unpack_look
+from migrate.packed import macros_of, suppressions_of, unpack, unpack_look
+from migrate.parse.macros import Gathered
 from migrate.source import MAX_FILE_SIZE
 from migrate.tables import compiled
 from migrate.tables.rules import Table, rules_dir
 from migrate.workers import Failure, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from migrate.discover import Candidate
-    from migrate.model import Shape, Target
+    from migrate.model import Shape, Suppression, Target
+    from migrate.packed import Seen
     from migrate.parse.macros import Learned
     from migrate.workers import Workers
 
@@ -38,6 +40,9 @@ _KEEP = 32_000_000
 
 #: Bytes of relevant words kept between the passes; the analysis finds those of further files again.
 _KEEP_WORDS = 32_000_000
+
+#: Stands in the place of a candidate that is done with.
+_TAKEN = Candidate("", "", "")
 
 #: So little (files, bytes) is analysed sooner than a cache is opened.
 _LITTLE_FILES = 8
@@ -61,6 +66,7 @@ def scan_paths(
     executor: str = "",
     cache_dir: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    to_rewrite: bool = False,
 ) -> Scan:
     """Analyses *paths* and answers every use of CUDA for every one of *targets*.
 
@@ -80,10 +86,14 @@ def scan_paths(
         executor: "dask=ADDRESS" to work on an existing cluster, "" for this machine.
         cache_dir: folder with results of earlier scans; None for no cache.
         progress: called with (steps done, steps in all) now and then; a file is two steps.
+        to_rewrite: only what edits rest on, in less time: uses without answers and without their functions, and of the
+            hazards those that can be mended.
 
     Raises:
         UserError: a path does not exist, a user's rule table is not well-formed, or the executor cannot be had.
     """
+    if to_rewrite:
+        targets = ()  # who writes edits asks for the answers himself
     compiled.keep_in(cache_dir, __version__)
     inventory = workers.inventory()
     loaded = {
@@ -106,28 +116,43 @@ def scan_paths(
     crew = workers.make(jobs, executor, sizes)
     finished = False
     try:
-        results += _Passes(found.candidates, crew, cache, stdin, max_file_size, progress).run()
+        passes = _Passes(found.candidates, crew, cache, stdin, max_file_size, progress, to_rewrite=to_rewrite)
+        analysed, declared = passes.run()
+        results += analysed
+        del passes, analysed
         crew.close()
         finished = True
         results.sort(key=lambda result: result.path)
-        return answered(results, targets, loaded, inventory, rules_dirs, tuple(found.notes), cache)
+        return answered(results, targets, loaded, inventory, rules_dirs, tuple(found.notes), cache, declared)
     finally:
         if not finished:
             crew.close(cancel=True)
         cache.close()
 
 
+class _Open(NamedTuple):
+    """A file to analyse, or one of which that is not known yet."""
+
+    state: str  # "" or PERHAPS
+    size: int
+    digest: str
+    words: bytes | None  # joined by blanks; None when forgotten
+    suppressions: tuple[Suppression, ...]
+
+
 class _Passes:
-    """The two passes over the candidates."""
+    """The two passes over the candidates; what is used is let go, for there may be 100,000 of them."""
 
     def __init__(
         self,
-        candidates: Sequence[Candidate],
+        candidates: list[Candidate],
         crew: Workers,
         cache: Cache,
         stdin: bytes | None,
         max_file_size: int,
         progress: Callable[[int, int], None] | None,
+        *,
+        to_rewrite: bool = False,
     ) -> None:
         self._candidates = candidates
         self._crew = crew
@@ -135,113 +160,112 @@ class _Passes:
         self._stdin = stdin
         self._max_file_size = max_file_size
         self._progress = progress
-        self._kept: dict[int, bytes] = {}  # bytes kept between the passes, by number of the candidate
+        self._to_rewrite = to_rewrite
+        self._open: dict[int, _Open] = {}  # by number of the candidate
+        self._kept: dict[int, bytes] = {}  # bytes kept between the passes
+        self._words = _KEEP_WORDS  # bytes of words that may still be kept
+        self._included: set[str] = set()  # base names of the headers that CUDA files include
         self._pulled: set[int] = set()  # C++ files that are CUDA because a CUDA file includes them
+        self._gathered = Gathered()  # macros of the files looked at now
+        self._defining: dict[str, bytes] = {}  # by digest; of files whose look was remembered their macros
         self._shapes: dict[Shape, Shape] = {}  # equal shapes of all files are one object
+        self._results: list[FileResult] = []
+        self._declared: set[str] = set()  # names that the files declare themselves; left out of their results
         self._done = 0
 
-    def run(self) -> list[FileResult]:
-        """The results of all candidates, in no order."""
-        looks = self._look()
-        results: list[FileResult] = []
-        first_of: dict[str, str] = {}
-        todo: list[tuple[int, Seen]] = []
-        included: set[str] = set()
-        for seen in looks.values():
-            if isinstance(seen, Seen):
-                included.update(seen.includes)
-        known, learned = self._learned(looks)
-        for number, candidate in enumerate(self._candidates):
-            seen = looks.pop(number)
-            path, language = candidate.path, candidate.language
-            if isinstance(seen, Failure):
-                results.append(FileResult(path, seen.state, seen.reason, language, candidate.size))
-                continue
-            if seen.state == PERHAPS:
-                pulled = path.rpartition("/")[2] in included
-                seen = seen._replace(state="" if pulled else "no-cuda")
-                if pulled:
-                    self._pulled.add(number)
-            if seen.state:
-                own = suppressions_of(seen)
-                results.append(FileResult(path, seen.state, seen.reason, language, seen.size, suppressions=own))
-            elif first_of.setdefault(seen.digest, path) != path:
-                original = first_of[seen.digest]
-                reason = f"same bytes as {original}"
-                results.append(
-                    FileResult(path, "copy", reason, language, seen.size, digest=seen.digest, copy_of=original)
-                )
-            else:
-                todo.append((number, seen._replace(macros=b"", includes=())))  # of no use any more, and much
-        self._done = 2 * len(self._candidates) - len(todo)
-        return results + self._analyse(todo, known, learned)
+    def run(self) -> tuple[list[FileResult], set[str]]:
+        """The results of all candidates, in no order, and the names that the files declare themselves."""
+        self._look()
+        known, learned = self._learned()
+        self._analyse(self._decided(), known, learned)
+        return self._results, self._declared
 
-    def _look(self) -> dict[int, Seen | Failure]:
-        """The first look at every candidate, by its number."""
-        looks: dict[int, Seen | Failure] = {}
+    def _look(self) -> None:
+        """The first look at every candidate."""
+        numbers: Iterable[int] = range(len(self._candidates))
         stamps: dict[int, tuple[bytes, bytes]] = {}
         if self._cache.is_open:
-            looks, stamps = self._cached_looks()
-        items = (
-            Item(number, candidate.file, candidate.language, candidate.size, self._stdin if candidate.stdin else None)
-            for number, candidate in enumerate(self._candidates)
-            if number not in looks
-        )
-        room, words = _KEEP, _KEEP_WORDS
+            stamps, numbers = self._cached_looks()
+        items = (self._first_item(number) for number in numbers)
+        room = _KEEP
         for number, blob, data in self._crew.look(items, self._max_file_size):
             if isinstance(blob, Failure):
-                looks[number] = blob
+                candidate = self._take(number)
+                self._fail(candidate, blob, candidate.size)
             else:
                 seen = unpack_look(blob)
                 if not seen.state and data is not None and (room > 0 or self._candidates[number].stdin):
                     self._kept[number] = data
                     room -= len(data)
                 if number in stamps:
-                    self._cache.remember(*stamps[number], blob)
-                if seen.words:
-                    words -= len(seen.words)
-                    if words < 0 or seen.state not in ("", PERHAPS):
-                        seen = seen._replace(words=None)
-                looks[number] = seen
+                    self._cache.remember(*stamps.pop(number), blob)
+                if seen.macros and seen.digest not in self._defining:
+                    self._defining[seen.digest] = b""
+                    self._gathered.add(macros_of(seen.macros))  # while workers are busy with other files
+                self._saw(number, seen)
             self._step()
-        return looks
 
-    def _cached_looks(self) -> tuple[dict[int, Seen | Failure], dict[int, tuple[bytes, bytes]]]:
-        """First looks remembered from earlier scans, and the state on disk of all other files."""
-        looks: dict[int, Seen | Failure] = {}
-        stamps: dict[int, tuple[bytes, bytes]] = {}
+    def _first_item(self, number: int) -> Item:
+        candidate = self._candidates[number]
+        data = self._stdin if candidate.stdin else None
+        return Item(number, candidate.file, candidate.language, candidate.size, data)
+
+    def _cached_looks(self) -> tuple[dict[int, tuple[bytes, bytes]], list[int]]:
+        """Takes looks remembered from earlier scans; the state on disk of other files, and the numbers of these."""
         numbers: dict[bytes, int] = {}
         states: dict[bytes, bytes] = {}
+        left = []
         for number, candidate in enumerate(self._candidates):
             stamp = None if candidate.stdin else self._cache.stamp(candidate.file, candidate.language)
             if stamp is not None and not 0 < self._max_file_size < candidate.size:
-                stamps[number] = stamp
                 numbers[stamp[0]] = number
                 states[stamp[0]] = stamp[1]
-        for name, blob in self._cache.looks(states).items():
-            number = numbers[name]
-            looks[number] = unpack_look(blob)
-            del stamps[number]
-        self._done = len(looks)
-        return looks, stamps
+            else:
+                left.append(number)
+        for name, blob in self._cache.looks(states):
+            seen = unpack_look(blob)
+            if seen.macros:
+                self._defining[seen.digest] = seen.macros
+            self._saw(numbers.pop(name), seen)
+            self._done += 1
+        stamps = {number: (name, states[name]) for name, number in numbers.items()}
+        return stamps, sorted([*left, *stamps])
 
-    def _learned(self, looks: dict[int, Seen | Failure]) -> tuple[str, Callable[[], Learned]]:
+    def _saw(self, number: int, seen: Seen) -> None:
+        """Takes what a first look says."""
+        self._included.update(seen.includes)
+        if seen.state in ("", PERHAPS):
+            self._words -= len(seen.words)
+            words = seen.words if self._words >= 0 else None
+            self._open[number] = _Open(seen.state, seen.size, seen.digest, words, suppressions_of(seen))
+        else:
+            path, _, language, *_ = self._take(number)
+            own = suppressions_of(seen)
+            self._results.append(FileResult(path, seen.state, seen.reason, language, seen.size, suppressions=own))
+
+    def _take(self, number: int) -> Candidate:
+        """A candidate that is not needed any more."""
+        candidate = self._candidates[number]
+        self._candidates[number] = _TAKEN
+        return candidate
+
+    def _fail(self, candidate: Candidate, failure: Failure, size: int = 0) -> None:
+        self._results.append(FileResult(candidate.path, failure.state, failure.reason, candidate.language, size))
+
+    def _learned(self) -> tuple[str, Callable[[], Learned]]:
         """A digest of the project's macros, on which the analysis of every file rests, "" without a cache; and them."""
         from functools import lru_cache
 
-        defining = {seen.digest: seen for seen in looks.values() if isinstance(seen, Seen) and seen.macros}
-
         @lru_cache(maxsize=1)
         def learned() -> Learned:
-            from migrate.parse import macros
-
-            known = macros.combine(map(macros_of, defining.values()))
-            defining.clear()
-            return known
+            for blob in filter(None, self._defining.values()):
+                self._gathered.add(macros_of(blob))
+            self._defining.clear()
+            return self._gathered.learned()
 
         if not self._cache.is_open:
             return "", learned
-        name = entry_key("macros", workers.build(), *sorted(defining))
+        name = entry_key("macros", workers.build(), *sorted(self._defining))
         blob = self._cache.get_many([name]).get(name)
         if blob is None:
             state = blake2b(digest_size=16)
@@ -251,47 +275,84 @@ class _Passes:
             self._cache.put(name, blob)
         return blob.hex(), learned
 
-    def _analyse(self, todo: list[tuple[int, Seen]], known: str, learned: Callable[[], Learned]) -> list[FileResult]:
-        results: list[FileResult] = []
+    def _decided(self) -> dict[int, _Open]:
+        """The files to analyse; the results of copies and of files that no CUDA file includes are taken."""
+        todo: dict[int, _Open] = {}
+        first_of: dict[str, str] = {}
+        for number in sorted(self._open):
+            found = self._open.pop(number)
+            candidate = self._candidates[number]
+            path, language = candidate.path, candidate.language
+            if found.state == PERHAPS:
+                if path.rpartition("/")[2] not in self._included:
+                    own = found.suppressions
+                    self._results.append(FileResult(path, "no-cuda", "", language, found.size, suppressions=own))
+                    self._take(number)
+                    continue
+                self._pulled.add(number)
+            original = first_of.setdefault(found.digest, path)
+            if original != path:
+                reason = f"same bytes as {original}"
+                self._results.append(
+                    FileResult(path, "copy", reason, language, found.size, digest=found.digest, copy_of=original)
+                )
+                self._take(number)
+            else:
+                todo[number] = found
+        self._included.clear()
+        self._done = 2 * len(self._candidates) - len(todo)
+        return todo
+
+    def _analyse(self, todo: dict[int, _Open], known: str, learned: Callable[[], Learned]) -> None:
+        """The analysis of every file of *todo*, which is emptied."""
         keys: dict[int, bytes] = {}
-        if known:
-            build = workers.build()
-            for number, seen in todo:
-                pulled = str(number in self._pulled)
-                keys[number] = entry_key("uses", build, known, self._candidates[number].language, seen.digest, pulled)
-        missing = dict(todo)
-        for some in _slices(list(keys)):
-            blobs = self._cache.get_many([keys[number] for number in some])
-            for number in some:
-                found = blobs.get(keys[number])
-                if found is not None:
-                    results.append(self._unpacked(number, found))
-                    del missing[number]
-                    self._step()
-        digests = {number: seen.digest for number, seen in missing.items()}
-        items = (self._item(number, missing.pop(number)) for number in list(missing))
-        if not digests:
-            return results
+        kind = ""
+        # What a scan has kept holds all that edits rest on and more; the other way round it would not do.
+        for kind in ("uses", "edits") if self._to_rewrite else ("uses",):
+            if known:
+                for number, found in todo.items():
+                    language = self._candidates[number].language
+                    keys[number] = self._key(kind, known, language, found.digest, number)
+            for some in _slices(list(keys)):
+                blobs = self._cache.get_many([keys[number] for number in some])
+                for number in some:
+                    kept = blobs.get(keys[number])
+                    if kept is not None:
+                        del keys[number], todo[number]
+                        self._unpacked(number, kept)
+                        self._step()
+        if not todo:
+            return
+        items = (self._item(number, todo.pop(number)) for number in list(todo))
         for number, blob in self._crew.analyse(items, learned(), self._max_file_size):
             if isinstance(blob, Failure):
-                candidate = self._candidates[number]
-                results.append(FileResult(candidate.path, blob.state, blob.reason, candidate.language))
+                self._fail(self._take(number), blob)
             else:
                 result = self._unpacked(number, blob)
                 # The file may have changed since the first look: keep the result only for the bytes it is of.
-                if keys and result.digest == digests[number]:
-                    self._cache.put(keys[number], blob)
-                results.append(result)
+                if keys:
+                    key = keys.pop(number)
+                    if key == self._key(kind, known, result.language, result.digest, number):
+                        self._cache.put(key, blob)
             self._step()
-        return results
 
-    def _item(self, number: int, seen: Seen) -> Item:
+    def _key(self, kind: str, known: str, language: str, digest: str, number: int) -> bytes:
+        """The name under which the cache keeps a result of *kind*."""
+        return entry_key(kind, workers.build(), known, language, digest, str(number in self._pulled))
+
+    def _item(self, number: int, found: _Open) -> Item:
         candidate = self._candidates[number]
         data = self._kept.pop(number, None)
-        return Item(number, candidate.file, candidate.language, seen.size, data, seen.words, number in self._pulled)
+        pulled = number in self._pulled
+        return Item(number, candidate.file, candidate.language, found.size, data, found.words, pulled, self._to_rewrite)
 
     def _unpacked(self, number: int, blob: bytes) -> FileResult:
-        return unpack(blob, self._candidates[number].path, self._shapes)
+        result = unpack(blob, self._take(number).path, self._shapes)
+        if result.declared:
+            self._declared |= result.declared
+            result = replace(result, declared=frozenset())
+        self._results.append(result)
+        return result
 
     def _step(self) -> None:
         self._done += 1

@@ -47,6 +47,7 @@ class Item(NamedTuple):
     data: bytes | None = None
     words: bytes | None = None  # for the analysis: what the first look found, joined by blanks; None when forgotten
     cuda: bool = False  # CUDA whatever its suffix says, because a CUDA file includes it
+    to_rewrite: bool = False  # for the analysis: only what edits rest on
 
 
 class Failure(NamedTuple):
@@ -107,7 +108,9 @@ def analyse_item(item: Item, learned: Learned, max_file_size: int) -> tuple[int,
         return item.number, data
     try:
         words = None if item.words is None else frozenset(item.words.split())
-        result = analyse_bytes("", item.language, data, inventory(), learned, words, cuda=item.cuda)
+        result = analyse_bytes(
+            "", item.language, data, inventory(), learned, words, cuda=item.cuda, to_rewrite=item.to_rewrite
+        )
         return item.number, pack(result)
     except Exception as error:
         if os.environ.get("MIGRATE_DEBUG"):
@@ -258,7 +261,9 @@ def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     """Items in groups of about CHUNK_BYTES, the largest files first so that no core waits for one at the end."""
     chunk: list[Item] = []
     size = 0
-    for item in sorted(items, key=lambda item: (-item.size, item.number)):
+    left = sorted(items, key=lambda item: (item.size, -item.number))
+    while left:
+        item = left.pop()  # what is sent away need not be held
         chunk.append(item)
         size += item.size
         if size >= CHUNK_BYTES or len(chunk) >= CHUNK_FILES:

@@ -39,7 +39,7 @@ def test_a_look_comes_back_as_it_was(path):
     assert packed.suppressions_of(again) == seen.suppressions
     assert frozenset(again.includes) == seen.includes
     if any(seen.macros):
-        assert packed.macros_of(again) == seen.macros
+        assert packed.macros_of(again.macros) == seen.macros
     else:
         assert again.macros == b""
 

@@ -26,8 +26,8 @@ class Run(NamedTuple):
     given: dict[str, bytes]  # bytes that cannot be read again, by path
 
 
-def analyse(settings: Settings, targets: tuple[Target, ...], text: Messages) -> Run:
-    """Scans the paths of *settings* for *targets*.
+def analyse(settings: Settings, targets: tuple[Target, ...], text: Messages, *, to_rewrite: bool = False) -> Run:
+    """Scans the paths of *settings* for *targets*, *to_rewrite* only for what edits rest on.
 
     Raises:
         UserError: a path does not exist.
@@ -61,6 +61,7 @@ def analyse(settings: Settings, targets: tuple[Target, ...], text: Messages) -> 
             executor=settings.executor,
             cache_dir=cache.folder() if settings.cache else None,
             progress=progress.callback(),
+            to_rewrite=to_rewrite,
         )
     finally:
         progress.clear()

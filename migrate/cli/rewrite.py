@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: What the summary begins with.
 _DONE = {"diff": "rewrite.done-diff", "in-place": "rewrite.done-in-place", "out": "rewrite.done-out"}
 
-#: Files and unsafe fixes that the summary lists by name.
+#: Build files' sources that the summary lists by name.
 _LISTED = 20
 
 
@@ -80,7 +80,8 @@ def rewrite(ctx: click.Context, /, **options: Any) -> int:
     if "-" in settings.paths and how != "diff" and options["out"] != "-":
         raise UserError(text("error.rewrite-stdin"))
     rewriter = _rewriter(options, settings.rules, targets[0], text)
-    run = analyse(settings, targets, text)
+    # Hazards take time and change nothing but what --annotate writes.
+    run = analyse(settings, targets, text, to_rewrite=not options["annotate"])
     found: Iterable[Change] = tree.changes(run.scan, rewriter, given=run.given, rename_files=options["rename_files"])
     if options["prove"]:
         from migrate.cli._prove import prove
@@ -98,7 +99,7 @@ def rewrite(ctx: click.Context, /, **options: Any) -> int:
         else:
             _write_in_place(done, options["backup"], text, quiet=options["quiet"])
     if not options["quiet"]:
-        _say(done, how, text)
+        _say(done, how, text, hazards=options["annotate"])
     _check_end(done)
     open_ends = any(change.changes or change.rewritten.left or change.problem for change in done)
     return 1 if open_ends else 0
@@ -201,24 +202,26 @@ def _write_in_place(done: list[Change], backup: str, text: Messages, *, quiet: b
             raise UserError(text("error.write", path=change.path, reason=error.strerror)) from error
 
 
-def _say(done: list[Change], how: str, text: Messages) -> None:
-    """The summary on standard error."""
+def _say(done: list[Change], how: str, text: Messages, *, hazards: bool) -> None:
+    """The summary on standard error; without *hazards* it says that those are not counted."""
     changed = [change for change in done if change.changes]
     fixed = sum(change.rewritten.fixed for change in done)
     left = sum(len(change.rewritten.left) for change in done)
     _warn(text.count(_DONE[how], len(changed), uses=text.count("rewrite.uses", fixed)))
-    assumed = [(change, item) for change in done for item in change.rewritten.assumed]
-    for change, item in assumed[:_LISTED]:
-        note = item.assumption
-        said = (note.zh if text.language == "zh" else note.en) if note else text("rewrite.naming-rule")
-        _warn(f"  {change.path}:{item.use.line}: {item.use.shape.name}: {said}")
-    if len(assumed) > _LISTED:
-        _warn(text.count("rewrite.more-unsafe", len(assumed) - _LISTED))
+    assumed: dict[tuple[str, str, str], list[str]] = {}
+    for change in done:
+        for use, note in change.rewritten.assumed:
+            said = (note.zh if text.language == "zh" else note.en) if note else text("rewrite.naming-rule")
+            assumed.setdefault((change.path, use.shape.name, said), []).append(str(use.line))
+    for (path, name, said), lines in assumed.items():
+        _warn(f"  {path}:{','.join(dict.fromkeys(lines))}: {name}: {said}")
     waiting = sum(item.unsafe for change in done for item in change.rewritten.left)
     if left:
         _warn(text.count("rewrite.left", left))
     if waiting:
         _warn(text.count("rewrite.waiting", waiting))
+    if done and not hazards:
+        _warn(text("rewrite.hazards"))
     named = [(change.path, source) for change in done for source in change.named]
     for path, source in named[:_LISTED]:
         _warn(text("rewrite.named", place=f"{path}:{source.line}", name=source.name, suffix=source.suffix))

@@ -177,7 +177,7 @@ def _known(target: Target, options: dict[str, Any], vendor: Vendor | None = None
         name, _, value = word.partition("=")
         values[name] = int(value) if value.isdigit() else 1 if not value else None
     manifest = at_variant(load_manifest(rules_dir(), target.name), target.variant)
-    known = known_macros(manifest, defined=values, versions=vendor is not None)
+    known = known_macros(manifest, defined=values)
     undefined = set(options["undefine"] or ())
     kept = {name: value for name, value in known.values.items() if name not in undefined}
     return Known(kept, frozenset(known.undefined) | undefined)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from migrate.hazards.hazard import Hazard
     from migrate.parse.uses import Finder, Found
 
-__all__ = ["MODULES", "Facts", "facts_of", "find_all", "judge", "load"]
+__all__ = ["MENDABLE", "MODULES", "Facts", "facts_of", "find_all", "find_mendable", "judge", "load"]
 
 #: Modules of this package that declare a hazard.
 MODULES = (
@@ -53,6 +53,9 @@ MODULES = (
     "graphs",
 )
 
+
+#: Slugs of the hazards whose verdict can carry a fix.
+MENDABLE = ("warp-mask",)
 
 #: Headers that only source for HIP includes, and those of CUDA that show a file for both.
 _HIP = frozenset({b"hip_runtime", b"hip_fp16", b"hip_bf16", b"hip_fp8", b"hip_bfloat16", b"hip_cooperative_groups"})
@@ -100,8 +103,8 @@ def find_all(finder: Finder) -> Iterator[Found]:
 
     code = Code(finder)
     words = code.words
-    if not words.isdisjoint(_HIP) and words.isdisjoint(_CUDA):
-        return  # written for HIP already
+    if _is_hip(words):
+        return
     always, by_word = _triggered()
     numbers = always.union(*(by_word[word] for word in words & by_word.keys()))
     for number in sorted(numbers):
@@ -110,6 +113,22 @@ def find_all(finder: Finder) -> Iterator[Found]:
         from migrate.hazards import kernel
 
         yield from kernel.find(code)
+
+
+def find_mendable(finder: Finder) -> Iterator[Found]:
+    """The hazards in one analysed file that a rewriter may have a fix for."""
+    from migrate.hazards.code import Code
+
+    code = Code(finder)
+    for slug in MENDABLE if not _is_hip(code.words) else ():
+        hazard = _one(slug)
+        if hazard is not None:
+            yield from hazard.find(code)
+
+
+def _is_hip(words: set[bytes]) -> bool:
+    """Whether a file of these words is written for HIP already."""
+    return not words.isdisjoint(_HIP) and words.isdisjoint(_CUDA)
 
 
 def judge(owner: str, name: str, facts: Facts) -> tuple[Hazard, Verdict] | None:

@@ -266,7 +266,7 @@ class Code:
         directive = self.directives.at(start)
         function = side = define = ""
         if directive is None:
-            function, side = self.finder.function_at(start)
+            function, side = self.finder.around(start)
         elif directive.word == "define":
             define = directive.name.decode("utf-8", "replace")
         key = (name, owner, function, side, define, self.directives.condition(start))

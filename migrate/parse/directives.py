@@ -117,8 +117,9 @@ class Directives:
                 and not text[after.body : after.end].strip()
             ):
                 said = _said(directive.word, text[directive.body : directive.end])
-                drop = re.compile(r"^" + re.escape(said) + r"(?: && |$)")
-                self._conditions = [drop.sub("", condition) for condition in self._conditions]
+                self._conditions = [
+                    "" if condition == said else condition.removeprefix(f"{said} && ") for condition in self._conditions
+                ]
             return
 
 

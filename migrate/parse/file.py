@@ -80,6 +80,7 @@ class ParsedFile:
         self.local: set[str] = set()  # names the file declares as variables or parameters
         self.shapes: dict[tuple[object, ...], Shape] = {}
         self.strong_use = False
+        self.named = True  # whether uses say in which function they stand: that takes the tree of nearly every file
         self._qualifiers: list[tuple[int, bytes]] = []  # those that say where code runs, with their starts, sorted
         self._ranges: list[FunctionRange] = []
         self._function_starts: list[int] = []
@@ -135,6 +136,10 @@ class ParsedFile:
             index = self._outer[index]
         return self._describe(index)
 
+    def around(self, offset: int) -> tuple[str, str]:
+        """What a use at *offset* says of its function: as `function_at`, ("", "") where nobody asked."""
+        return self.function_at(offset) if self.named else ("", "")
+
     def described_functions(self) -> list[tuple[int, int, int, str, str]]:
         """Start, end, start of the body, name and side of every function definition, in order; lambdas are left out."""
         return [
@@ -186,7 +191,7 @@ class ParsedFile:
         if directive is not None:
             define = directive.name.decode("utf-8", "replace") if directive.word == "define" else ""
         else:
-            function, side = self.function_at(start)
+            function, side = self.around(start)
         gap = False
         if self.result.gaps:
             gap = self._in_gap(start)

@@ -1,6 +1,6 @@
 """Macros used as attributes (`HD inline T f()`) or as statements (`CHECK(f())`), learned from `#define` lines.
 
-A first, cheap pass over every file keeps what a macro could be; `combine` decides once all files are known. A name is
+A first, cheap pass over every file keeps what a macro could be; `Gathered` decides once all files are known. A name is
 an attribute when every definition's body is empty or made only of qualifiers, attributes, `inline`, `static` and the
 like, or other such names.
 """
@@ -135,43 +135,60 @@ def _constants(source: bytes) -> set[bytes]:
     return found
 
 
+class Gathered:
+    """What the `#define` lines of many files say, taken in file by file, in any order."""
+
+    def __init__(self) -> None:
+        self._candidates: dict[bytes, set[frozenset[bytes]]] = {}
+        self._values: set[bytes] = set()
+        self._functions: set[bytes] = set(BUILT_IN_FUNCTIONS)
+        self._with_arguments: set[bytes] = set()
+        self._numbers: set[bytes] = set()
+        self._unclear: set[bytes] = set()  # macros that are no number in some file
+
+    def add(self, file: FileMacros) -> None:
+        """Takes in one file; a second time changes nothing."""
+        for name, bodies in file.attributes.items():
+            self._candidates.setdefault(name, set()).update(bodies)
+        self._values |= file.values
+        self._functions |= file.functions
+        self._with_arguments |= file.with_arguments
+        said = {number.partition(b"=")[0] for number in file.numbers}
+        self._numbers |= file.numbers
+        self._unclear |= file.values - said
+
+    def learned(self) -> Learned:
+        """What all files say together, with the built-in names."""
+        # Empty in one branch and a value in another makes it a setting, unless it says where code runs.
+        candidates = {
+            name: bodies
+            for name, bodies in self._candidates.items()
+            if name not in self._values or any(words & (DEVICE_WORDS | HOST_WORDS) for words in bodies)
+        }
+        known = _stable(candidates, set(BUILT_IN))
+        # `#define KERNEL __global__ void`: no attribute, since the grammar needs the type, but it says where code runs.
+        typed = {
+            name for name, bodies in candidates.items() if all(body <= known | QUALIFIERS | _RESULTS for body in bodies)
+        }
+        device = _spread(candidates, known | typed, BUILT_IN_DEVICE | DEVICE_WORDS)
+        host = _spread(candidates, known, BUILT_IN_HOST | HOST_WORDS)
+        functional = frozenset(name for name in self._with_arguments & known if name not in BUILT_IN)
+        return Learned(
+            frozenset(known) - functional,
+            functional,
+            frozenset(device & (known | typed)),
+            frozenset(host & known),
+            frozenset(self._functions - known),
+            _single(self._numbers, self._unclear),
+        )
+
+
 def combine(files: Iterable[FileMacros]) -> Learned:
     """What all *files* say together, with the built-in names."""
-    candidates: dict[bytes, set[frozenset[bytes]]] = {}
-    values: set[bytes] = set()
-    functions: set[bytes] = set(BUILT_IN_FUNCTIONS)
-    with_arguments: set[bytes] = set()
-    numbers: set[bytes] = set()
-    unclear: set[bytes] = set()  # macros that are no number in some file
+    gathered = Gathered()
     for file in files:
-        for name, bodies in file.attributes.items():
-            candidates.setdefault(name, set()).update(bodies)
-        values |= file.values
-        functions |= file.functions
-        with_arguments |= file.with_arguments
-        said = {number.partition(b"=")[0] for number in file.numbers}
-        numbers |= file.numbers
-        unclear |= file.values - said
-    for name in values & candidates.keys():
-        # Empty in one branch and a value in another makes it a setting, unless it says where code runs.
-        if not any(words & (DEVICE_WORDS | HOST_WORDS) for words in candidates[name]):
-            del candidates[name]
-    known = _stable(candidates, set(BUILT_IN))
-    # `#define KERNEL __global__ void`: no attribute, since the grammar needs the type, but it says where code runs.
-    typed = {
-        name for name, bodies in candidates.items() if all(body <= known | QUALIFIERS | _RESULTS for body in bodies)
-    }
-    device = _spread(candidates, known | typed, BUILT_IN_DEVICE | DEVICE_WORDS)
-    host = _spread(candidates, known, BUILT_IN_HOST | HOST_WORDS)
-    functional = frozenset(name for name in with_arguments & known if name not in BUILT_IN)
-    return Learned(
-        frozenset(known) - functional,
-        functional,
-        frozenset(device & (known | typed)),
-        frozenset(host & known),
-        frozenset(functions - known),
-        _single(numbers, unclear),
-    )
+        gathered.add(file)
+    return gathered.learned()
 
 
 def _single(numbers: set[bytes], unclear: set[bytes]) -> frozenset[bytes]:

@@ -41,6 +41,7 @@ def find_uses(
     cuda_file: bool = False,
     words: frozenset[bytes] | None = None,
     after: Callable[[Finder], Iterable[Found]] | None = None,
+    named: bool = True,
 ) -> FileUses:
     """The uses of CUDA in *source*.
 
@@ -51,6 +52,7 @@ def find_uses(
         cuda_file: the file's name says it is CUDA (.cu, .cuh), so ordinary words count as CUDA's.
         words: the relevant words of *source* when they are known already (`Inventory.relevant`).
         after: asked for further uses when the file uses CUDA (hazards); what it gives is sorted in.
+        named: say of each use in which function it stands and where that runs.
     """
     relevant = inventory.relevant(words_of(source)) if words is None else set(words)
     result = FileUses()
@@ -58,6 +60,7 @@ def find_uses(
         return result
     finder = Finder(source, relevant, inventory, learned, result)
     finder.strong_use = cuda_file
+    finder.named = named
     finder.run()
     if after is not None and result.uses:
         result.uses = sorted([*result.uses, *after(finder)], key=lambda use: (use.start, use.end, use.shape.kind))

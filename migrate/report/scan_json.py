@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-    from migrate.model import Answer, FileResult, RuleText, Scan, Shape, Use
+    from migrate.model import Answer, AnswerKey, FileResult, RuleText, Scan, Shape, Use
 
 #: Raised when a reader of the old form could misread the new one.
 SCHEMA_VERSION = 1
@@ -47,7 +47,10 @@ def write_json(scan: Scan, out: TextIO, selection: Selection | None = None) -> N
     for key, value in _head(scan).items():
         write(f'"{key}":{encode(value)},\n')
     write('"files":[')
-    write(",".join("\n" + encode(_file(file)) for file in scan.files))
+    separator = "\n"
+    for file in scan.files:
+        write(separator + encode(_file(file)))
+        separator = ",\n"
     write("\n],\n")
     write(f'"rules":{{{",".join(_rules(scan))}\n}},\n')
     write('"findings":[')
@@ -192,18 +195,19 @@ def _tails(
     scan: Scan, selection: Selection | None, answers_of: Callable[[Scan, str, Answer], str]
 ) -> Callable[[Shape], str]:
     """A function that gives the part of a finding that depends on its shape; "" for a finding not selected."""
-    made: dict[Shape, str] = {}
     targets = [(target.key, scan.answers[target.key]) for target in scan.targets]
     written: dict[tuple[str, Answer], str] = {}
+    made: dict[AnswerKey, str] = {}
 
+    @lru_cache(maxsize=8192)  # neighbours share shapes, and those of a large project would fill memory
     def tail(shape: Shape) -> str:
-        text = made.get(shape)
-        if text is None:
-            text = made[shape] = make(shape)
-        return text
-
-    def make(shape: Shape) -> str:
         key = answer_key(shape)
+        text = made.get(key)
+        if text is None:
+            text = made[key] = make(key)
+        return f",{_shape(shape)},{text}" if text else ""
+
+    def make(key: AnswerKey) -> str:
         parts: list[str] = []
         wanted = selection is None
         for target, answers in targets:
@@ -215,7 +219,7 @@ def _tails(
             if text is None:
                 text = written[target, answer] = f"{_quote(target)}:{answers_of(scan, target, answer)}"
             parts.append(text)
-        return f',{_shape(shape)},"answers":{{{",".join(parts)}}}}}' if wanted else ""
+        return f'"answers":{{{",".join(parts)}}}}}' if wanted else ""
 
     return tail
 

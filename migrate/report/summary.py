@@ -7,6 +7,7 @@ hundreds of thousands of uses and a few thousand shapes.
 from __future__ import annotations
 
 import sys
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -68,38 +69,65 @@ def file_id(file: FileResult) -> str:
     return "MIG902" if file.gaps else ""
 
 
+class Asked(NamedTuple):
+    """The shapes of one key, which all have the same answer."""
+
+    shapes: list[tuple[Shape, int]]  # each with its uses
+    uses: int
+    libraries: dict[str, int]  # library → uses
+
+
 class Census(NamedTuple):
     """How often each shape occurs."""
 
     shapes: dict[Shape, int]  # in the order shapes first occur
-    keys: dict[AnswerKey, list[tuple[Shape, int]]]  # the same by what answers depend on
-    files: tuple[frozenset[int], ...]  # of each file that has uses the places of its keys in `keys`
+    keys: dict[AnswerKey, Asked]  # the same by what answers depend on
+    files: dict[bytes, int]  # places in `keys` of all keys of a file, 4 bytes each → files that have just these
+    given: dict[str, list[Answer | None]]  # target key → answers in the order of `keys`, for targets asked about
 
 
 def census(scan: Scan) -> Census:
     """Counts the uses of *scan* by shape."""
-    shapes: dict[Shape, int] = {}
-    files: list[frozenset[int]] = []
-    keys: dict[AnswerKey, list[tuple[Shape, int]]] = {}
-    numbers: dict[AnswerKey, int] = {}
-    place: dict[Shape, int] = {}
+    numbers: dict[Shape, int] = {}
+    known: dict[int, int] = {}  # the same by identity, which spares hashing nine fields
+    uses: list[int] = []
+    places: list[int] = []
+    keys: dict[AnswerKey, int] = {}
+    files: dict[bytes, int] = {}
     for file in scan.files:
         found = set()
         for shape, count in counts(file.uses):
-            if shape not in shapes:
-                place[shape] = numbers.setdefault(answer_key(shape), len(numbers))
-                shapes[shape] = count
-            else:
-                shapes[shape] += count
-            found.add(place[shape])
+            number = known.get(id(shape))
+            if number is None:
+                number = known[id(shape)] = numbers.setdefault(shape, len(numbers))
+                if number == len(uses):
+                    uses.append(0)
+                    places.append(keys.setdefault(answer_key(shape), len(keys)))
+            uses[number] += count
+            found.add(places[number])
         if found:
-            files.append(frozenset(found))
-    for key in numbers:
-        keys[key] = []
-    lists = list(keys.values())
-    for shape, count in shapes.items():
-        lists[place[shape]].append((shape, count))
-    return Census(shapes, keys, tuple(files))
+            here = array("I", sorted(found)).tobytes()
+            files[here] = files.get(here, 0) + 1
+    shapes = dict(zip(numbers, uses, strict=True))
+    lists: list[list[tuple[Shape, int]]] = [[] for _ in keys]
+    for item, place in zip(shapes.items(), places, strict=True):
+        lists[place].append(item)
+    return Census(shapes, dict(zip(keys, map(_asked, lists), strict=True)), files, {})
+
+
+def _asked(shapes: list[tuple[Shape, int]]) -> Asked:
+    libraries: dict[str, int] = {}
+    for shape, count in shapes:
+        libraries[shape.library] = libraries.get(shape.library, 0) + count
+    return Asked(shapes, sum(libraries.values()), libraries)
+
+
+def _given(scan: Scan, target: str, counted: Census) -> list[Answer | None]:
+    """The answers of *target* in the order of `counted.keys`."""
+    given = counted.given.get(target)
+    if given is None:
+        given = counted.given[target] = list(map(scan.answers[target].get, counted.keys))
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +146,20 @@ class Totals:
 def totals(scan: Scan, target: str, counted: Census | None = None) -> Totals:
     """The totals of *target*, a key of `scan.answers`; give *counted* when several targets are asked for."""
     counted = counted or census(scan)
-    answers = scan.answers[target]
     rules = scan.rules.get(target, {})
     classes = dict.fromkeys(CLASSES, 0)
     ids: Counter[str] = Counter()
     levels = dict.fromkeys(LEVELS, 0)
     fixes = dict.fromkeys(("safe", "unsafe", "display"), 0)
     libraries: dict[str, dict[str, int]] = {}
-    given = [answers.get(key) for key in counted.keys]
-    for answer, shapes in zip(given, counted.keys.values(), strict=True):
+    given = _given(scan, target, counted)
+    for answer, (_, number, used) in zip(given, counted.keys.values(), strict=True):
         if answer is None:
             continue
-        number = 0
-        for shape, count in shapes:
-            number += count
-            library = libraries.get(shape.library)
+        for name, count in used.items():
+            library = libraries.get(name)
             if library is None:
-                library = libraries[shape.library] = dict.fromkeys(CLASSES, 0)
+                library = libraries[name] = dict.fromkeys(CLASSES, 0)
             library[answer.category] += count
         classes[answer.category] += number
         ids[answer.id] += number
@@ -145,10 +170,10 @@ def totals(scan: Scan, target: str, counted: Census | None = None) -> Totals:
             fixes[answer.fix] += number
     files = dict.fromkeys(CLASSES, 0)
     categories = [answer.category if answer is not None else "" for answer in given]
-    for places in counted.files:
-        for category in {categories[place] for place in places}:
+    for places, number in counted.files.items():
+        for category in {categories[place] for place in memoryview(places).cast("I")}:
             if category:
-                files[category] += 1
+                files[category] += number
     ordered = sorted(libraries.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     return Totals(sum(classes.values()), classes, dict(sorted(ids.items())), dict(ordered), levels, fixes, files)
 
@@ -251,12 +276,10 @@ def _collect(scan: Scan, group_of: Callable[[Shape], _P | None], places: int | N
 
 def statistics(scan: Scan, target: str, selection: Selection, counted: Census) -> list[tuple[str, str, int]]:
     """Uses of *target* by finding id and class, most frequent first; an id can come in several classes."""
-    answers = scan.answers[target]
     numbers: Counter[tuple[str, str]] = Counter()
-    for key, shapes in counted.keys.items():
-        answer = answers.get(key)
+    for answer, asked in zip(_given(scan, target, counted), counted.keys.values(), strict=True):
         if answer is not None and selection.wants(answer):
-            numbers[answer.id, answer.category] += sum(number for _, number in shapes)
+            numbers[answer.id, answer.category] += asked.uses
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     return [(identifier, category, number) for (identifier, category), number in ordered]
 
@@ -264,18 +287,18 @@ def statistics(scan: Scan, target: str, selection: Selection, counted: Census) -
 def unknown_names(scan: Scan, counted: Census) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Names some target does not know: label → uses, and the targets that do not know it; sorted by label."""
     found: dict[str, tuple[int, tuple[str, ...]]] = {}
-    for key, shapes in counted.keys.items():
-        targets = tuple(
+    given = [_given(scan, target.key, counted) for target in scan.targets]
+    for place, asked in enumerate(counted.keys.values()):
+        targets = {
             target.key
-            for target in scan.targets
-            if (answer := scan.answers[target.key].get(key)) is not None and answer.category == "unknown"
-        )
+            for target, answers in zip(scan.targets, given, strict=True)
+            if (answer := answers[place]) is not None and answer.category == "unknown"
+        }
         if targets:
-            name = label(shapes[0][0])
-            number = sum(number for _, number in shapes)
+            name = label(asked.shapes[0][0])
             before = found.get(name, (0, ()))
-            merged = tuple(target.key for target in scan.targets if target.key in {*before[1], *targets})
-            found[name] = (before[0] + number, merged)
+            merged = tuple(target.key for target in scan.targets if target.key in targets.union(before[1]))
+            found[name] = (before[0] + asked.uses, merged)
     return dict(sorted(found.items()))
 
 
@@ -323,29 +346,29 @@ def reasons(scan: Scan, target: str, counted: Census, most: int = 3) -> list[Rea
     The weight of a reason is its uses times what one use of its kind costs a person, in rough proportion; the effort
     model, not this list, is what turns uses into hours.
     """
-    answers = scan.answers[target]
-    by_id: dict[str, list[tuple[Shape, int]]] = {}
-    for key, asked in counted.keys.items():
-        answer = answers.get(key)
+    by_id: dict[str, list[Asked]] = {}
+    for answer, asked in zip(_given(scan, target, counted), counted.keys.values(), strict=True):
         if answer is not None:
-            by_id.setdefault(answer.id, []).extend(asked)
-    weighed: list[tuple[float, int, Reason]] = []
-    for order, (message, ids, weight, way) in enumerate(_REASONS):
-        shapes = [item for identifier in ids for item in by_id.get(identifier, ())]
-        if not shapes:
-            continue
-        uses = sum(number for _, number in shapes)
-        names = _counted_names(shapes, way, counted)
-        number = uses if way == "uses" else len(names)
-        weighed.append((-uses * weight, order, Reason(message, number, names if way == "libraries" else ())))
-    return [reason for _, _, reason in sorted(weighed)[:most]]
+            by_id.setdefault(answer.id, []).append(asked)
+    weighed: list[tuple[float, int, int, list[Asked]]] = []
+    for order, (_, ids, weight, _) in enumerate(_REASONS):
+        found = [asked for identifier in ids for asked in by_id.get(identifier, ())]
+        if found:
+            uses = sum(asked.uses for asked in found)
+            weighed.append((-uses * weight, order, uses, found))
+    chosen: list[Reason] = []
+    for _, order, uses, found in sorted(weighed)[:most]:
+        message, _, _, way = _REASONS[order]
+        names = () if way == "uses" else _counted_names(found, way, counted)
+        chosen.append(Reason(message, len(names) or uses, names if way == "libraries" else ()))
+    return chosen
 
 
-def _counted_names(shapes: list[tuple[Shape, int]], way: str, counted: Census) -> tuple[str, ...]:
+def _counted_names(found: list[Asked], way: str, counted: Census) -> tuple[str, ...]:
     """The distinct things a reason counts; kernels are the functions launched, else those that hold the constructs."""
     if way == "libraries":
-        return tuple(sorted({shape.library or shape.name for shape, _ in shapes}))
+        return tuple(sorted({library or asked.shapes[0][0].name for asked in found for library in asked.libraries}))
     if way == "kernels":
-        launched = {shape.name for shape in counted.shapes if shape.kind == "launch"}
-        return tuple(sorted(launched or {shape.function or shape.name for shape, _ in shapes}))
-    return tuple(sorted({label(shape) for shape, _ in shapes}))
+        launched = {key.name for key in counted.keys if key.kind == "launch"}
+        return tuple(sorted(launched or {shape.function or shape.name for asked in found for shape, _ in asked.shapes}))
+    return tuple(sorted({label(asked.shapes[0][0]) for asked in found}))

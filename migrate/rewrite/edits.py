@@ -87,6 +87,18 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join(pieces)
 
 
+def origin(edits: Iterable[Edit], offset: int) -> int:
+    """Where *offset* of the text that sorted *edits* make stands in the original; the edit's start for new text."""
+    shift = 0
+    for start, end, text in edits:
+        if offset < start + shift:
+            break
+        if offset < start + shift + len(text):
+            return start
+        shift += len(text) - (end - start)
+    return offset - shift
+
+
 def compose(first: Sequence[Edit], second: Sequence[Edit], middle: bytes) -> tuple[Edit, ...]:
     """The edits of the original text that do what *first* and then *second*, edits of first's result, do.
 

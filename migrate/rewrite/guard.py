@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrate.model import Edit
 from migrate.rewrite.edits import apply
+from migrate.rewrite.kernels import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +77,7 @@ def other_stacks(shipped: Path, own: Manifest, inventory: Inventory) -> tuple[Gu
         guards.update(manifest.macros.compiler)
         headers.update(header for header in manifest.headers.values() if f"<{header}>" not in inventory)
     mine = {*own.macros.guards, *own.macros.compiler}
-    return Guards(mine, guards), frozenset(headers - set(own.headers.values()))
+    return Guards({*mine, KEPT}, guards), frozenset(headers - set(own.headers.values()))
 
 
 def _parts(condition: str) -> list[str]:

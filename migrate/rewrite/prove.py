@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -164,7 +165,9 @@ def _without_digests(text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def compile_ptx(nvcc: str, source: str, folders: Sequence[str], options: Sequence[str] = ()) -> tuple[str, str]:
+def compile_ptx(
+    nvcc: str, source: str, folders: Sequence[str], options: Sequence[str] = (), *, patience: float = PATIENCE
+) -> tuple[str, str]:
     """PTX of *source*, or ("", nvcc's first error).
 
     Args:
@@ -172,21 +175,28 @@ def compile_ptx(nvcc: str, source: str, folders: Sequence[str], options: Sequenc
         source: a CUDA file of any suffix.
         folders: include folders, searched in this order.
         options: further options of nvcc.
+        patience: seconds that nvcc gets.
 
     Raises:
-        subprocess.TimeoutExpired: nvcc took longer than PATIENCE.
+        subprocess.TimeoutExpired: nvcc took longer.
     """
     with tempfile.TemporaryDirectory(prefix="migrate-prove-") as scratch:
         out = Path(scratch) / "out.ptx"
         include = [word for folder in folders for word in ("-I", folder)]
         command = [nvcc, "-ptx", "-x", "cu", "-w", *options, *include, "-o", str(out), os.path.abspath(source)]
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False, cwd=scratch
+            command, capture_output=True, text=True, errors="replace", timeout=patience, check=False, cwd=scratch
         )
         if done.returncode == 0 and out.is_file():
             return out.read_text(encoding="utf-8", errors="replace"), ""
     lines = [line for line in done.stderr.splitlines() if "error" in line.lower()] or done.stderr.splitlines() or ["?"]
     return "", lines[0].strip()
+
+
+@lru_cache(maxsize=2)
+def _original(nvcc: str, source: str, folders: tuple[str, ...], options: tuple[str, ...]) -> tuple[str, str]:
+    """As `compile_ptx`, kept for the next comparison with the same file."""
+    return compile_ptx(nvcc, source, folders, options)
 
 
 def compare_ptx(
@@ -215,7 +225,7 @@ def compare_ptx(
     second: list[str] = []
     try:
         for more in ((), _NO_PLACES):
-            before, error = compile_ptx(nvcc, old, folders, [*options, *more])
+            before, error = _original(nvcc, old, tuple(folders), (*options, *more))
             if error and not more:
                 return PtxProof(path, "not-before", error)
             after, error = compile_ptx(nvcc, new, new_folders, [*options, *new_options, *more])

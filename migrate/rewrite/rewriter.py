@@ -16,7 +16,7 @@ from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.parse.words import words_of
 from migrate.ptx.replace import fix_at
-from migrate.rewrite import asides, includes, launches, masks, names, prose, recipes
+from migrate.rewrite import asides, includes, kernels, launches, masks, names, prose, recipes
 from migrate.rewrite import edits as edit_values
 from migrate.rewrite.calls import make_call
 from migrate.rewrite.guard import guarded, other_stacks
@@ -89,6 +89,8 @@ class Rewriter:
         runtime = self.manifest.headers.get("runtime", "")
         self._runtime = "" if f"<{runtime}>" in self.inventory else runtime
         self._function = launches.FUNCTIONS.get(target.name, "") if options.launch == "function" else ""
+        apart = options.unsafe and options.style != "guard"
+        self._entry = kernels.prefix(target, self.manifest) if apart else ""
 
     @property
     def has_launch_function(self) -> bool:
@@ -123,7 +125,7 @@ class Rewriter:
 
         Args:
             data: the bytes that were scanned.
-            result: what the scan said about exactly these bytes.
+            result: what a scan said about exactly these bytes; one `to_rewrite` will do unless remarks are asked for.
         """
         if result.reason.startswith("compatibility map"):
             return Rewritten(data, (), 0, (), (), result.reason, converged=True)
@@ -143,10 +145,14 @@ class Rewriter:
                 break
             if not round_.edits:
                 break
+            for use, note in round_.assumed:
+                at = edit_values.origin(composed, use.start)
+                assumed.append(
+                    Assumed(use._replace(line=data.count(b"\n", 0, at) + 1), note) if composed else Assumed(use, note)
+                )
             new = edit_values.apply(current, round_.edits)
             composed = edit_values.compose(composed, round_.edits, current) if composed else round_.edits
             fixed += len(round_.fixed)
-            assumed += round_.assumed
             current = new
             if not round_.again:
                 break
@@ -161,11 +167,12 @@ class Rewriter:
         return Rewritten(current, composed, fixed, tuple(assumed), left, "", converged)
 
     def analyse(self, data: bytes, result: FileResult) -> FileResult:
-        """The uses of CUDA in *data*, new bytes of the file of *result*."""
+        """The uses of CUDA in *data*, new bytes of the file of *result*; hazards only where they may be mended."""
         from migrate.parse import macros
 
         learned = self._learned or macros.combine([macros.learn(data)])
-        return analyse_bytes(result.path, result.language, data, self.inventory, learned, cuda=True)
+        brief = not self.options.annotate
+        return analyse_bytes(result.path, result.language, data, self.inventory, learned, cuda=True, to_rewrite=brief)
 
     # ---- one round
 
@@ -183,13 +190,14 @@ class Rewriter:
             return reason
         launches_here = launches.by_start(view) if any(use.shape.kind == "launch" for use, _ in answers) else {}
         templates = launches.template_kernels(view) if self._function and launches_here else frozenset()
+        device = kernels.Kernels(data, view, directives, self._entry) if self._entry else None
         legacy = self._legacy_blas(found)
         fixes: list[tuple[Fix, Use | None]] = []
         headers: dict[int, tuple[str, str]] = {}
         open_: dict[int, bool] = {}  # uses that no allowed fix mends → whether an unsafe one would
         copied = False
         for use, answer in answers:
-            if self._guards.skip(use.shape.condition):
+            if self._guards.skip(use.shape.condition) or (device is not None and device.keeps(use.start)):
                 continue
             if use.shape.kind == "include":
                 header = self._header(use, answer)
@@ -201,7 +209,11 @@ class Rewriter:
                 continue
             if legacy and use.shape.library == "blas" and f"{use.shape.name}_v2" in self.inventory:
                 continue  # cublas.h without handles: the target has the newer interface only
-            fix, from_recipe = self._fix(data, view, use, answer, launches_here, templates)
+            launch = launches_here.get(use.start) if use.shape.kind == "launch" else None
+            if launch is not None and device is not None:
+                fix, from_recipe = device.call(launch), False
+            else:
+                fix, from_recipe = self._fix(data, view, use, answer, launch, templates)
             if fix is not None and self._allowed(fix.level):
                 fixes.append((fix, use))
                 copied = copied or (from_recipe and self._names_in(fix))
@@ -213,6 +225,8 @@ class Rewriter:
         more = recipes.file_fixes(recipes.File(data, view, result, self.target))
         if self._function:
             more = chain(more, launches.through_macros(view, launches_here.values(), self._function, templates))
+        if device is not None:
+            more = chain(more, device.fixes())
         for fix in more:
             if self._allowed(fix.level) and not self._guards.skip(directives.condition(fix.edits[0].start)):
                 fixes.append((fix, None))
@@ -221,7 +235,7 @@ class Rewriter:
         if self.options.strings and self.options.style != "guard":
             texts = prose.messages(data, view, whole_view.literals, directives, self._matcher, self._guards)
             own = chain(own, texts)
-        fixes += [(Fix((edit,), "safe"), None) for edit in own]
+        fixes += [(Fix((edit,), "safe"), None) for edit in own if device is None or not device.keeps(edit.start)]
         if self._needs_main(result, answers, replaced.headers, fixes):
             edit = includes.insertion(data, view, directives, self._runtime)
             fixes.append((Fix((edit,), "safe"), None))
@@ -229,7 +243,7 @@ class Rewriter:
         choice = edit_values.choose([fix for fix, _ in fixes])
         mended = [fixes[number] for number in choice.chosen]
         done = frozenset(id(use) for _, use in mended)
-        unsafe = [(use or next(iter(result.uses), None), fix) for fix, use in mended if fix.level == "unsafe"]
+        unsafe = [(use or _nearest(result, fix), fix) for fix, use in mended if fix.level == "unsafe"]
         assumed = tuple(Assumed(use, fix.assumption) for use, fix in unsafe if use is not None)
         uses = tuple(use for _, use in mended if use is not None)
         return _Round(
@@ -244,6 +258,8 @@ class Rewriter:
     ) -> tuple[Left, ...]:
         """What a person has to look at: everything that is not automatic and was not mended.
 
+        Hazards without a fix are told by a scan; here they count only where they are to be written into the source.
+
         Args:
             answers: all uses.
             done: ids of the uses that were mended.
@@ -255,7 +271,8 @@ class Rewriter:
             if answer.id
             and id(use) not in done
             and (answer.category != "auto" or answer.fix == "unsafe" or id(use) in open_)
-            and not self._guards.skip(use.shape.condition)
+            and (use.shape.kind != "hazard" or answer.fix or self.options.annotate)
+            and (kernels.KEPT in use.shape.condition or not self._guards.skip(use.shape.condition))
         )
 
     def _fix(
@@ -264,12 +281,11 @@ class Rewriter:
         view: bytes,
         use: Use,
         answer: Answer,
-        launches_here: dict[int, Launch],
+        launch: Launch | None,
         templates: frozenset[bytes],
     ) -> tuple[Fix | None, bool]:
         """The fix of one use, and whether recipes speak for it: then no fix means that none of them fits."""
         shape = use.shape
-        launch = launches_here.get(use.start) if shape.kind == "launch" else None
         if launch is not None and self._function:
             return launches.as_call(view, launch, self._function, templates), False
         if answer.fix not in ("safe", "unsafe"):
@@ -376,6 +392,12 @@ class Rewriter:
         if not more:
             return current, composed
         return edit_values.apply(current, more), edit_values.compose(composed, more, current)
+
+
+def _nearest(result: FileResult, fix: Fix) -> Use | None:
+    """The use by which an edit of a whole file is reported: the first behind its beginning, else the last."""
+    at = fix.edits[0].start
+    return next((use for use in result.uses if use.start >= at), result.uses[-1] if result.uses else None)
 
 
 #: Base names of CUDA's own main headers.

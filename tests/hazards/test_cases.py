@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from migrate.hazards import find_all, load
+from migrate.hazards import MENDABLE, facts_of, find_all, judge, load
 from migrate.parse.macros import Learned, combine, learn
 from migrate.parse.uses import find_uses
 from migrate.tables.inventory import Inventory
 from migrate.tables.rules import rules_dir
+from migrate.targets import entries, parse_target
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.rglob("*.cu"))
@@ -56,6 +57,23 @@ def test_every_hazard_has_a_case_with_each_of_its_details():
             for detail in mark.split(",")
         }
         assert marked == set(hazard.details) - UNMARKED.get(hazard.slug, set()), hazard.slug
+
+
+def test_only_hazards_that_a_rewriter_looks_for_have_fixes(inventory: Inventory):
+    places = {
+        (use.shape.owner, use.shape.name)
+        for path in FILES
+        for use in find_uses(path.read_bytes(), inventory, Learned.default(), cuda_file=True, after=find_all).uses
+        if use.shape.kind == "hazard"
+    }
+    keys = [f"{entry.name}:{entry.variant}" if entry.variant else entry.name for entry in entries(rules_dir())]
+    mended = set()
+    for facts in (facts_of(parse_target(key, rules_dir()), rules_dir()) for key in keys):
+        for owner, name in places:
+            found = judge(owner, name, facts)
+            if found is not None and (found[1].fix or found[1].replacement):
+                mended.add(owner.partition("/")[0])
+    assert mended == set(MENDABLE)
 
 
 #: Details whose source another hazard's case shows better.

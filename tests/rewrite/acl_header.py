@@ -11,7 +11,7 @@ from pathlib import Path
 SYMBOLS = Path(__file__).parents[2] / "seeds" / "symbols"
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PARAMETERS = re.compile(r"\((?:[^()]|\([^()]*\))*\)\s*(?://.*)?\Z")
-_OURS = re.compile(r"acl|ACL|Hccl|HCCL")
+_OURS = re.compile(r"acl|ACL|Hccl|HCCL|dim3\Z")
 _FIELD = re.compile(r"(.+?)((?:\[\d+\])*) (\w+)")
 
 
@@ -50,17 +50,25 @@ def header(text: str) -> str:
         if symbol in done or not signature or not _OURS.match(symbol):
             return
         done.add(symbol)
-        if signature in ("enum", f"enum {symbol}"):
+        if signature.partition("//")[0].strip() in ("enum", f"enum {symbol}"):
             lines.append(f"enum {symbol} {{ {', '.join(enumerators.get(symbol, []))} }};")
             return
         for word in _WORD.findall(signature.partition("//")[0]):
             need(word)
+        if symbol == "dim3":  # its constructor is no part of the signature
+            lines.append("struct dim3 { uint32_t x, y, z; dim3(uint32_t a = 1, uint32_t b = 1, uint32_t c = 1); };")
+            return
+        if signature == "handle type":
+            lines.append(f"typedef void *{symbol};")
+            return
         if " = " in signature:
             return  # came with its enumeration
         if signature.startswith("#define"):
             lines.append(signature)
         elif signature.startswith("const ") and "(" not in signature:
             lines.append(f"static {signature} {symbol} = {len(lines)};")
+        elif "(*)" in signature:
+            lines.append(f"{signature.replace('(*)', f'(*{symbol})')};")
         elif signature.startswith("typedef "):
             lines.append(f"{signature} {symbol};")
         elif signature.startswith("struct {"):

@@ -139,6 +139,7 @@ def complaints(text: str, folder: Path) -> str:
     (folder / "acl").mkdir()
     (folder / "hccl").mkdir()
     (folder / "acl" / "acl.h").write_text(header(text), encoding="utf-8")
+    (folder / "acl" / "acl_rt_memory_soma.h").write_text("", encoding="utf-8")
     (folder / "hccl" / "hccl.h").write_text("", encoding="utf-8")
     (folder / "case.cpp").write_text(left + text, encoding="utf-8")
     command = [found, "-x", "c++", "-std=c++17", "-fsyntax-only", "-w", f"-I{folder}", str(folder / "case.cpp")]

@@ -83,6 +83,20 @@ def test_exit_codes(run, tmp_path):
     assert run("b.cu", "-t", "musa", "--in-place", "--out", "x")[0] == 2
 
 
+def test_hazards_are_not_counted_but_where_they_are_marked(run, tmp_path):
+    text = "#include <musa_runtime.h>\n__global__ void k(int *x) { *x = __shfl_down_sync(0xffffffff, *x, 1); }\n"
+    (tmp_path / "a.cu").write_text(text)
+    code, patch, said = run("a.cu", "-t", "musa")
+    assert (code, patch) == (0, b"")
+    assert "left to a person" not in said
+    assert "hazards without a fix are not counted here" in said
+    code, patch, said = run("a.cu", "-t", "musa", "--annotate")
+    assert code == 1
+    assert b"// migrate: MIG41" in patch
+    assert "1 use is left to a person" in said
+    assert "not counted" not in said
+
+
 def test_one_file_to_a_file(run, tmp_path):
     (tmp_path / "a.cu").write_text("#include <cuda_runtime.h>\n")
     (tmp_path / "b.cpp").write_text("int a;\n")

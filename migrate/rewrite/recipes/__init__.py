@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 #: Target → the modules of this package that hold its recipes.
 MODULES: dict[str, tuple[str, ...]] = {
     "cambricon": ("pointers", "tags"),
-    "cann": ("cann", "pointers", "start", "tags"),
+    "cann": ("cann", "headers", "pointers", "start", "tags"),
     "dtk": ("hip",),
     "maca": ("tags",),
     "tops": ("pointers", "tags"),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrate.model import Edit, Fix, Note
+from migrate.rewrite.calls import split_arguments
 from migrate.rewrite.recipes import recipe
 from migrate.rewrite.recipes.wait import wait
 
@@ -129,6 +130,39 @@ def free(call: Call) -> Fix | None:
     if call.argument(1) not in _NULL:
         return call.fix(call.rename("aclrtFree"))
     return Fix((call.whole("aclrtSetDevice(0)"),), "unsafe", _WARM_UP)
+
+
+_VARIABLE = re.compile(rb"\s+(?!\{)(?:(?!\boperator\b)[^;(){}=\[])*[=;\[{]")
+_GLOBAL = Note("kernels and ACL's symbol functions alone reach the variable", "只有核函数与 ACL 的符号函数访问该变量")
+
+
+@recipe("cann", "__device__")
+def device(call: Call) -> Fix | None:
+    """`__device__` before a function → `__aicore__`, before a variable → `__gm__`."""
+    if call.use.shape.define or _VARIABLE.match(call.view, call.name.end) is None:
+        return call.fix(call.rename("__aicore__"))
+    return Fix((call.rename("__gm__"),), "unsafe", _GLOBAL)
+
+
+_DECLARATOR = re.compile(rb"[\s*]*[A-Za-z_]")
+_END = re.compile(rb"[();{}]")
+
+
+@recipe("cann", "CUdeviceptr")
+def pointer(call: Call) -> Fix | None:
+    """`CUdeviceptr a, b;` → `void* a, *b;`: ACL has plain pointers, whose star belongs to one variable."""
+    edits = [call.rename("void*")]
+    end = call.name.end
+    depth = 0
+    while (token := _END.search(call.view, end)) is not None:
+        end = token.end()
+        depth += (token[0] in b"({") - (token[0] in b")}")
+        if depth < 0 or (token[0] == b";" and depth == 0):
+            break
+    if token is not None and token[0] == b";" and _DECLARATOR.match(call.view, call.name.end):
+        _, *others = split_arguments(call.view, call.name.end, token.start())
+        edits += [Edit(start, start, b"*") for start, _ in others]
+    return call.fix(*edits)
 
 
 @recipe("cann", "cudaHostRegister")

@@ -159,7 +159,6 @@ def spsm_solve(call: Call) -> Fix | None:
 
 
 _HALF2 = re.compile(rb"\b(?:__)?half2\b\s*[&*]?\s*(\w+)\s*(?=[=;,(\[){])")
-_READ = re.compile(rb"\b(\w+)\s*\.\s*[xy]\b")
 _FIELD = re.compile(rb"\s*\.\s*[xy]\b")
 _CAST = re.compile(rb"(?:reinterpret_cast\s*<\s*(?:__)?half\s*&\s*>\s*\(|&)\s*\Z")
 
@@ -194,14 +193,14 @@ def half2_fields(file: File) -> Iterator[Fix]:
     view = file.view
     if b"half2" not in view:
         return
-    read = set(_READ.findall(view))
-    for name in sorted(read & set(_HALF2.findall(view))):
-        if _has_another_type(view, name):
+    for name in sorted(set(_HALF2.findall(view))):
+        matches = ((start, _FIELD.match(view, start + len(name))) for start in occurrences(view, name))
+        fields = [(start, field) for start, field in matches if field is not None]
+        if not fields or _has_another_type(view, name):
             continue
-        for start in occurrences(view, name):
-            field = _FIELD.match(view, start + len(name))
+        for start, field in fields:
             head = view[max(0, start - 40) : start]
-            if field is None or _CAST.search(head) or head.rstrip().endswith((b".", b"->", b"::")):
+            if _CAST.search(head) or head.rstrip().endswith((b".", b"->", b"::")):
                 continue
             cast = Edit(start, start, b"reinterpret_cast<half&>(")
             yield Fix((cast, Edit(field.end(), field.end(), b")")), "safe")
