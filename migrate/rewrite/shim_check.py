@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from migrate.parse.directives import Directives
 from migrate.parse.view import make_view
 from migrate.rewrite import includes
-from migrate.rewrite.conditions import holds
+from migrate.rewrite.conditions import Known, holds
+from migrate.rewrite.shim_names import VERSIONS
 from migrate.tables.inventory import CUDA_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrate.rewrite.conditions import Known
     from migrate.rewrite.shim_names import Name, Project
 
 _NAMED = re.compile(
@@ -110,10 +110,25 @@ def missing(project: Project, vendor: Vendor, known: Known) -> list[Name]:
     """The names *project* uses that *vendor* does not cover, sorted.
 
     Names that stay as they are need nothing, and neither do version macros: undefined they read 0. A name no
-    table knows is listed where only CUDA can be meant.
+    table knows is listed where only CUDA can be meant. What *vendor* brings under CUDA's version covers only names that
+    stand under it as well: the target need not have it.
     """
-    live = {name for name, places in vendor.names.items() if any(holds(place, known) is not False for place in places)}
-    return [name for name in project.names if _is_needed(name) and not _is_covered(name, live)]
+    live = _live(vendor, known)
+    always = live
+    if project.target.kind != "compile-as-is" and project.manifest.arch.cuda_version is None:
+        asked = (name for name in VERSIONS if name not in known.values)
+        always = _live(vendor, Known(known.values, {*known.undefined, *asked}))
+    return [
+        name
+        for name in project.names
+        if _is_needed(name)
+        and not _is_covered(name, live if any(version in name.condition for version in VERSIONS) else always)
+    ]
+
+
+def _live(vendor: Vendor, known: Known) -> set[str]:
+    """The names of *vendor* whose conditions may hold."""
+    return {name for name, places in vendor.names.items() if any(holds(place, known) is not False for place in places)}
 
 
 def _is_needed(name: Name) -> bool:

@@ -107,13 +107,12 @@ class Project(NamedTuple):
     included: tuple[str, ...] = ()  # macros by which it asks whether CUDA's runtime header is included
 
 
-def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = None, versions: bool = False) -> Known:
+def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = None) -> Known:
     """What a condition can count on where the target's compiler reads the code.
 
     Args:
         target: its manifest.
         defined: further macros with their values, as a vendor header defines them.
-        versions: count CUDA's version macros as undefined unless the manifest or *defined* says otherwise.
     """
     from migrate import manifest as manifests
     from migrate import targets
@@ -131,8 +130,7 @@ def known_macros(target: Manifest, *, defined: dict[str, int | None] | None = No
             other = manifests.load_manifest(rules_dir(), name)
             undefined.update(other.macros.guards, other.macros.compiler)
     undefined -= {*target.macros.guards, *target.macros.compiler, "__CUDA_ARCH__", "__CUDACC__", *values}
-    own = target.arch.cuda_version
-    if target.kind != "compile-as-is" and (own == (0, 0) or (versions and own is None)):
+    if target.kind != "compile-as-is" and target.arch.cuda_version == (0, 0):
         undefined.update(name for name in VERSIONS if name not in values)
     return Known(values, undefined)
 

@@ -78,6 +78,34 @@ def test_what_does_not(project, run, line):
     assert (code, lines(out)) == (1, ["cudaGraphDestroy"])
 
 
+def test_names_under_cudas_version_are_asked_for(project, run):
+    late = "#if CUDART_VERSION >= 12000\nvoid f(CUgraph g) { cudaGraphDestroy(g); cudaProfilerStart(); }\n#endif\n"
+    (project / "src" / "late.cu").write_text("#include <cuda_runtime.h>\n" + late)
+    check = ("src", "-t", "musa", "--check", "src/vendors/musa.h", "-U", "USE_GRAPHS")
+    code, out, _ = run(*check)
+    assert code == 1
+    assert "cudaProfilerStart" in lines(out)
+    assert all(line.endswith("[#if CUDART_VERSION >= 12000]") for line in out.splitlines())
+    assert run(*check, "-U", "CUDART_VERSION")[:2] == (0, "")
+    path = project / "src" / "vendors" / "musa.h"
+    more = "".join(f"#define {name} musa\n" for name in lines(out))
+    path.write_text(path.read_text() + f"#if CUDART_VERSION >= 12000\n{more}#endif\n")
+    assert run(*check)[:2] == (0, "")
+
+
+def test_a_definition_under_cudas_version_covers_no_use_besides(project, run):
+    path = project / "src" / "vendors" / "musa.h"
+    path.write_text(
+        path.read_text().replace(
+            "#define cudaMalloc musaMalloc", "#if CUDART_VERSION >= 12000\n#define cudaMalloc musaMalloc\n#endif"
+        )
+    )
+    check = ("src", "-t", "musa", "--check", "src/vendors/musa.h", "-U", "USE_GRAPHS")
+    code, out, _ = run(*check)
+    assert (code, lines(out)) == (1, ["cudaMalloc"])
+    assert run(*check, "-D", "CUDART_VERSION=12080")[:2] == (0, "")
+
+
 def test_headers_beside_the_header_count(project, run):
     vendors = project / "src" / "vendors"
     (vendors / "more.h").write_text("#define cudaGraphDestroy musaGraphDestroy\n")
