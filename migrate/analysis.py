@@ -80,6 +80,7 @@ def analyse_bytes(
     *,
     cuda: bool = False,
     to_rewrite: bool = False,
+    kernels: bool = True,
 ) -> FileResult:
     """The uses of CUDA in *data*, with lines and columns.
 
@@ -92,8 +93,9 @@ def analyse_bytes(
         words: the file's relevant words when they are known already (`Inventory.relevant`).
         cuda: the file is CUDA whatever its suffix.
         to_rewrite: only what edits rest on, in less time: of the hazards those that can be mended, no functions.
+        kernels: say what each kernel computes, which only targets without CUDA's threads ask for.
     """
-    from migrate.hazards import find_all, find_mendable
+    from migrate.hazards import find_all, find_mendable, find_with_threads
     from migrate.parse.uses import find_uses, ptx_uses
 
     if language == "ptx":
@@ -105,7 +107,7 @@ def analyse_bytes(
             learned,
             cuda_file=cuda or language == "cuda",
             words=words,
-            after=find_mendable if to_rewrite else find_all,
+            after=find_mendable if to_rewrite else find_all if kernels else find_with_threads,
             named=not to_rewrite,
         )
     source = Source(data)

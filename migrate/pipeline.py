@@ -16,6 +16,7 @@ from migrate.cache import Cache
 from migrate.cache import key as entry_key
 from migrate.discover import DEFAULT_EXCLUDE, Candidate, discover
 from migrate.hashes import blake2b
+from migrate.hazards.facts import facts_of
 from migrate.model import FileResult, Scan
 from migrate.packed import macros_of, suppressions_of, unpack, unpack_look
 from migrate.parse.macros import Gathered
@@ -94,6 +95,7 @@ def scan_paths(
     """
     if to_rewrite:
         targets = ()  # who writes edits asks for the answers himself
+    kernels = not all(facts_of(target, rules_dir()).runs_threads for target in targets)
     compiled.keep_in(cache_dir, __version__)
     inventory = workers.inventory()
     loaded = {
@@ -116,7 +118,9 @@ def scan_paths(
     crew = workers.make(jobs, executor, sizes)
     finished = False
     try:
-        passes = _Passes(found.candidates, crew, cache, stdin, max_file_size, progress, to_rewrite=to_rewrite)
+        passes = _Passes(
+            found.candidates, crew, cache, stdin, max_file_size, progress, to_rewrite=to_rewrite, kernels=kernels
+        )
         analysed, declared = passes.run()
         results += analysed
         del passes, analysed
@@ -153,6 +157,7 @@ class _Passes:
         progress: Callable[[int, int], None] | None,
         *,
         to_rewrite: bool = False,
+        kernels: bool = True,
     ) -> None:
         self._candidates = candidates
         self._crew = crew
@@ -161,6 +166,7 @@ class _Passes:
         self._max_file_size = max_file_size
         self._progress = progress
         self._to_rewrite = to_rewrite
+        self._kernels = kernels
         self._open: dict[int, _Open] = {}  # by number of the candidate
         self._kept: dict[int, bytes] = {}  # bytes kept between the passes
         self._words = _KEEP_WORDS  # bytes of words that may still be kept
@@ -307,8 +313,7 @@ class _Passes:
         """The analysis of every file of *todo*, which is emptied."""
         keys: dict[int, bytes] = {}
         kind = ""
-        # What a scan has kept holds all that edits rest on and more; the other way round it would not do.
-        for kind in ("uses", "edits") if self._to_rewrite else ("uses",):
+        for kind in self._kinds():
             if known:
                 for number, found in todo.items():
                     language = self._candidates[number].language
@@ -336,6 +341,15 @@ class _Passes:
                         self._cache.put(key, blob)
             self._step()
 
+    def _kinds(self) -> tuple[str, ...]:
+        """What the cache may hold of a file that does, most first; the last is what an analysis now gives.
+
+        What holds more will do, for nothing is answered that no target asks; the other way round it would not.
+        """
+        if self._to_rewrite:
+            return ("uses", "threads", "edits")
+        return ("uses",) if self._kernels else ("uses", "threads")
+
     def _key(self, kind: str, known: str, language: str, digest: str, number: int) -> bytes:
         """The name under which the cache keeps a result of *kind*."""
         return entry_key(kind, workers.build(), known, language, digest, str(number in self._pulled))
@@ -344,7 +358,8 @@ class _Passes:
         candidate = self._candidates[number]
         data = self._kept.pop(number, None)
         pulled = number in self._pulled
-        return Item(number, candidate.file, candidate.language, found.size, data, found.words, pulled, self._to_rewrite)
+        how = (pulled, self._to_rewrite, self._kernels)
+        return Item(number, candidate.file, candidate.language, found.size, data, found.words, *how)
 
     def _unpacked(self, number: int, blob: bytes) -> FileResult:
         result = unpack(blob, self._take(number).path, self._shapes)

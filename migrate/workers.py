@@ -48,6 +48,7 @@ class Item(NamedTuple):
     words: bytes | None = None  # for the analysis: what the first look found, joined by blanks; None when forgotten
     cuda: bool = False  # CUDA whatever its suffix says, because a CUDA file includes it
     to_rewrite: bool = False  # for the analysis: only what edits rest on
+    kernels: bool = True  # for the analysis: what each kernel computes, which targets with CUDA's threads do not ask
 
 
 class Failure(NamedTuple):
@@ -109,7 +110,15 @@ def analyse_item(item: Item, learned: Learned, max_file_size: int) -> tuple[int,
     try:
         words = None if item.words is None else frozenset(item.words.split())
         result = analyse_bytes(
-            "", item.language, data, inventory(), learned, words, cuda=item.cuda, to_rewrite=item.to_rewrite
+            "",
+            item.language,
+            data,
+            inventory(),
+            learned,
+            words,
+            cuda=item.cuda,
+            to_rewrite=item.to_rewrite,
+            kernels=item.kernels,
         )
         return item.number, pack(result)
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -401,3 +402,22 @@ def test_hostile_input_on_stdin(work):
     )
     assert code == 0
     assert out.startswith("{")
+
+
+def test_what_kernels_compute_is_asked_for_targets_without_threads_only(tmp_path, monkeypatch):
+    """A scan for targets with CUDA's threads says the same whether kernels were described or not."""
+    from migrate.hazards import kernel
+
+    shutil.copytree(ROOT / "samples", tmp_path / "s")
+    cache = tmp_path / "cache"
+    with_threads = parse_targets("musa,dtk", rules_dir())
+    described = []
+    real = kernel.describe
+    monkeypatch.setattr(kernel, "describe", lambda *given: described.append(given) or real(*given))
+    alone = scan_paths([str(tmp_path / "s")], with_threads, cache_dir=cache)
+    assert not described
+    both = scan_paths([str(tmp_path / "s")], parse_targets("musa,cann", rules_dir()), cache_dir=cache)
+    assert len(described) > 10
+    assert any(answer.id.startswith("MIG61") for answer in both.answers["cann"].values())
+    for folder in (cache, tmp_path / "fresh"):
+        assert scan_paths([str(tmp_path / "s")], with_threads, cache_dir=folder) == alone

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from migrate.hazards.hazard import Hazard
     from migrate.parse.uses import Finder, Found
 
-__all__ = ["MENDABLE", "MODULES", "Facts", "facts_of", "find_all", "find_mendable", "judge", "load"]
+__all__ = [
+    "MENDABLE",
+    "MODULES",
+    "Facts",
+    "facts_of",
+    "find_all",
+    "find_mendable",
+    "find_with_threads",
+    "judge",
+    "load",
+]
 
 #: Modules of this package that declare a hazard.
 MODULES = (
@@ -98,7 +108,16 @@ def _one(slug: str) -> Hazard | None:
 
 
 def find_all(finder: Finder) -> Iterator[Found]:
-    """Every hazard in one analysed file."""
+    """Every hazard in one analysed file, and what each of its kernels computes."""
+    return _find(finder, kernels=True)
+
+
+def find_with_threads(finder: Finder) -> Iterator[Found]:
+    """Every hazard in one analysed file that targets with CUDA's threads ask for: they keep kernels as they are."""
+    return _find(finder, kernels=False)
+
+
+def _find(finder: Finder, *, kernels: bool) -> Iterator[Found]:
     from migrate.hazards.code import Code
 
     code = Code(finder)
@@ -109,7 +128,7 @@ def find_all(finder: Finder) -> Iterator[Found]:
     numbers = always.union(*(by_word[word] for word in words & by_word.keys()))
     for number in sorted(numbers):
         yield from _module(MODULES[number]).find(code)
-    if b"__global__" in words:
+    if kernels and b"__global__" in words:
         from migrate.hazards import kernel
 
         yield from kernel.find(code)
