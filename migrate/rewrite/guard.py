@@ -7,8 +7,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from migrate.model import Edit
+from migrate.rewrite.device_code import KEPT
 from migrate.rewrite.edits import apply
-from migrate.rewrite.kernels import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

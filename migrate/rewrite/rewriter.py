@@ -19,6 +19,7 @@ from migrate.ptx.replace import fix_at
 from migrate.rewrite import asides, includes, kernels, launches, masks, names, prose, recipes
 from migrate.rewrite import edits as edit_values
 from migrate.rewrite.calls import make_call
+from migrate.rewrite.device_code import KEPT
 from migrate.rewrite.guard import guarded, other_stacks
 from migrate.rewrite.values import Assumed, Left, Options, Rewritten
 from migrate.tables.recipes import DELETE, PYTHON
@@ -272,7 +273,7 @@ class Rewriter:
             and id(use) not in done
             and (answer.category != "auto" or answer.fix == "unsafe" or id(use) in open_)
             and (use.shape.kind != "hazard" or answer.fix or self.options.annotate)
-            and (kernels.KEPT in use.shape.condition or not self._guards.skip(use.shape.condition))
+            and (KEPT in use.shape.condition or not self._guards.skip(use.shape.condition))
         )
 
     def _fix(
